@@ -18,8 +18,9 @@ from serving import served
 from shared_fixtures import write_folder
 
 from mapserver.settings import Settings, limits
-from mapserver.web import create_app, worker
+from mapserver.web import create_app, server, worker
 from mapserver.web.gateway import Gateway, SentBody, make_environ, name_header
+from mapserver.web.responses import Body
 
 LINE = [(126.85, 35.14), (126.851, 35.141)]
 PLACE = "lon=126.8503&lat=35.1404"
@@ -287,8 +288,13 @@ def test_the_server_hears_of_each_request_once_that_it_is_answered(app):
     assert (slow.proto.sent[0], slow.ends) == (404, ["done"])
 
 
-def test_a_mistake_of_ours_ends_the_request_and_not_the_server(app, monkeypatch, caplog):
-    error = RuntimeError("ours")
+class PanicError(BaseException):
+    """What a library in Rust gives up with, which is no Exception."""
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, PanicError])
+def test_a_mistake_of_ours_ends_the_request_and_not_the_server(app, monkeypatch, caplog, kind):
+    error = kind("ours")
 
     def fail(*_):
         raise error
@@ -332,14 +338,70 @@ def test_two_hosts_are_refused(app):
     assert (status, b"one Host" in body) == (400, True)
 
 
+def test_an_answer_that_cannot_be_compressed_at_once_is_left_to_flask(app, monkeypatch):
+    asked = (("host", "localhost"), ("accept-encoding", "br"))
+    address = "/api/collections/trails/items/hill?properties=name"
+    status, _, body = ask(app, address, headers=asked)
+    monkeypatch.setattr(Body, "encode", lambda *_: 1 / 0)
+    gateway = Gateway(app.wsgi_app)
+    begun = gateway.begin(make_scope(f"{address}&lang=ko", headers=asked))
+    assert not gateway.answer_now(begun, Protocol())
+    assert status == 200
+    assert body
+
+
+def test_a_worker_starts_where_the_system_allows_no_other_scheduling(app, monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    for name in ("retire_on_signal", "renew_locks", "_end_with_parent"):
+        monkeypatch.setattr(server, name, lambda *_: None)
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    monkeypatch.setattr(os, "sched_setscheduler", refuse, raising=False)
+    monkeypatch.setattr(os, "SCHED_BATCH", 3, raising=False)
+    monkeypatch.setattr(os, "sched_param", lambda _: None, raising=False)
+    assert isinstance(server._load_in_worker(app, 1, 0), Gateway)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("drives_coroutines", [True, False])
+def test_the_server_answers_whoever_drives_the_coroutines(
+    make_folder, tmp_path, monkeypatch, drives_coroutines
+):
+    """Granian's own way is for Python 3.11; with later ones asyncio has the tasks."""
+    if not drives_coroutines:
+        (tmp_path / "sitecustomize.py").write_text(
+            "import importlib.abc, importlib.util, sys\n"
+            "class Finder(importlib.abc.MetaPathFinder):\n"
+            "    def find_spec(self, name, path, target=None):\n"
+            "        if name == 'uvloop': raise ImportError(name)\n"
+            "sys.meta_path.insert(0, Finder())\n"
+            "import mapserver.web.worker as worker\n"
+            "worker.DRIVES_COROUTINES = False\n"
+        )
+        paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+    folder = make_folder({"gpx/hill.gpx": gpx(track(LINE))})
+    with served(folder, tmp_path / "log") as running:
+        for _ in range(3):
+            for path in (QUICK[0], "/", "/trails/hill", "/healthz", QUICK[3]):
+                assert running.get(path)[0] == 200
+        body = b"lon,lat\n126.85,35.14\n"
+        head = b"POST /api/locate HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
+        head += b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+        assert running.send(head + body).startswith(b"HTTP/1.1 200")
+        assert running.stop() == 0
+        assert "Traceback" not in running.log.read_text()
+
+
 @pytest.mark.slow
 def test_clients_that_break_off_end_no_worker(make_folder, tmp_path):
     """They leave in the middle of a body, of an answer, and of a question that takes a while."""
     head = b"POST /api/locate HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
     rows = b"lon,lat\n" + b"126.85,35.14\n" * 2000
     folder = make_folder({"gpx/hill.gpx": gpx(track(LINE))})
-    with served(folder, tmp_path / "log") as server:
-        workers = server.workers()
+    with served(folder, tmp_path / "log") as running:
+        workers = running.workers()
         openings = [
             head + b"Content-Length: 99999\r\n\r\nlon,lat\n",
             head + b"Transfer-Encoding: chunked\r\n\r\n8\r\nlon,lat\n\r\n",
@@ -353,7 +415,7 @@ def test_clients_that_break_off_end_no_worker(make_folder, tmp_path):
             clients = []
             for opening in openings:
                 data = opening % day if b"%02d" in opening else opening
-                client = socket.create_connection(("127.0.0.1", server.port))
+                client = socket.create_connection(("127.0.0.1", running.port))
                 client.sendall(data)
                 # Closed at once, and not after what was sent has arrived.
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -362,12 +424,12 @@ def test_clients_that_break_off_end_no_worker(make_folder, tmp_path):
             for client in clients:
                 client.close()
         for path in ("/healthz", QUICK[0], "/trails/"):
-            assert server.get(path)[0] == 200
-        assert server.workers() == workers
-        assert "ended unexpectedly" not in server.log.read_text()
+            assert running.get(path)[0] == 200
+        assert running.workers() == workers
+        assert "ended unexpectedly" not in running.log.read_text()
         whole = head + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
         whole += b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (rows[:9], rows[9:]))
-        answer = server.send(whole + b"0\r\n\r\n")
+        answer = running.send(whole + b"0\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 200")
         if hasattr(os, "SCHED_BATCH"):
             assert {os.sched_getscheduler(worker) for worker in workers} == {os.SCHED_BATCH}

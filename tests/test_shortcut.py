@@ -7,6 +7,7 @@ import io
 import itertools
 import random
 import sys
+from collections import OrderedDict
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -248,3 +249,22 @@ def test_what_is_remembered_is_let_go_of_in_the_order_in_which_it_was_last_asked
     memory.keep(("newest",), age, ([], b"x" * 1000, "/"))
     assert memory.recall(("old",), age) is not None
     assert memory.recall(("new",), age) is None
+
+
+def test_what_was_made_yesterday_is_not_held_for_today():
+    """A thread may still make an answer of yesterday when the first question of today comes."""
+    memory, served = Memory(10_000), object()
+    yesterday, today = ((served, dt.date(2026, 11, day)) for day in (27, 28))
+    memory.recall(("a",), yesterday)
+    real = OrderedDict.__setitem__
+
+    class Slow(OrderedDict):
+        def __setitem__(self, key, value):
+            memory.recall(("a",), today)  # another thread, in the middle of keeping
+            real(self, key, value)
+
+    memory._held.answers = Slow()
+    memory.keep(("a",), yesterday, ([], b"yesterday", "/"))
+    assert memory.recall(("a",), today) is None
+    memory.keep(("a",), yesterday, ([], b"yesterday", "/"))
+    assert memory.recall(("a",), today) is None

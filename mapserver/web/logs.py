@@ -112,8 +112,9 @@ def write_request(  # noqa: PLR0913, PLR0917 -- the parts of the line
 ) -> None:
     """Write a line about a request.
 
-    The path is written quoted, as it came, and without its query: positions that people ask about
-    do not belong in a log, and nothing in a path can end the line or act in a terminal.
+    The path is written quoted, as it came but for bytes that are no UTF-8, and without its query:
+    positions that people ask about do not belong in a log, and nothing in a path can end the line
+    or act in a terminal.
 
     Parameters
     ----------
@@ -124,7 +125,7 @@ def write_request(  # noqa: PLR0913, PLR0917 -- the parts of the line
     status, size
         Of the answer, in bytes.
     seconds
-        How long the answer took to make.
+        How long the answer took to make, with the time that it waited for a thread.
     request_id
         Names the request here, in the answer and in errors.
     """

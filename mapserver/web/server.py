@@ -285,7 +285,8 @@ def _load_in_worker(app: Flask, parent: int, listener: int) -> Gateway:
     if hasattr(os, "SCHED_BATCH"):
         # Threads that wake do not break into one that runs (sched(7)): the one that answers and the
         # one that reads and sends do many requests in their turn, and not one.
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        with contextlib.suppress(OSError):  # a sandbox may know no other way, or allow none
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     return Gateway(cast("Entrance", app.wsgi_app))
 
 

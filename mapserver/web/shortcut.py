@@ -204,16 +204,16 @@ class Shortcut:
                 return kept
         try:
             asked = self._ask(environ, query, age, only_quick=only_quick)
+            if asked is None:
+                return None
+            shape, question, answer = asked
+            body = answer.body
+            encoding = shape.encoding if shape.encoding and is_worth_compressing(body) else ""
+            data = body.encode(encoding)
         except Exception:  # noqa: BLE001 -- the long way makes the same mistake, and says it
             return None
-        if asked is None:
-            return None
-        shape, question, answer = asked
         environ[ROUTE] = shape.route
-        body = answer.body
-        encoding = shape.encoding if shape.encoding and is_worth_compressing(body) else ""
         # The same headers as Flask sends, whose order does not matter; a test compares them all.
-        data = body.encode(encoding)
         headers = [
             ("Content-Length", str(len(data))),
             ("ETag", f'"{body.name_etag(encoding)}"'),

@@ -87,8 +87,9 @@ def make_schedule(
         try:
             begun = gateway.begin(watcher.scope)
             is_answered = gateway.answer_now(begun, watcher.proto)
-        except Exception as error:
-            # Nobody above would hear of it, and the client would wait for ever.
+        except BaseException as error:
+            # Nobody above would hear of it, and the client would wait for ever. What a library in
+            # Rust gives up with is no Exception.
             log.exception("a request failed")
             watcher.err(error)
             return
