@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mapserver.errors import N_, MissingPackageError, StoreAwayError, StoreError, StoreSlowError
 from mapserver.settings import limits
 from mapserver.stores.addresses import StoreAddress
+from mapserver.stores.quoting import make_cursor_type
 
 if TYPE_CHECKING:
     import psycopg
@@ -20,6 +21,8 @@ AWAY_CODES = ("55P03", "40001", "40P01", "25P03")
 """Locks that are not free in time, two transactions in each other's way, idle ones ended."""
 CANCELED = "57014"
 """A statement that took longer than it may."""
+SYNTAX_ERROR = "42601"
+"""SQL that no database would understand, which nobody but this program has written."""
 MENDS = (
     (r"password", False, N_("Correct user and password; a password may stand in ~/.pgpass, too")),
     (r"pg_hba\.conf", False, N_("Have the database's pg_hba.conf let this user in from here")),
@@ -34,6 +37,10 @@ MENDS = (
 )
 """What PostgreSQL says, whether that may pass by itself, and how to mend it. In other languages
 than English the general advice holds."""
+
+
+class QuestionMistakeError(Exception):
+    """A question to a database was wrong in itself, by a mistake of this program."""
 
 
 def import_psycopg() -> Any:
@@ -79,6 +86,7 @@ def connect(address: StoreAddress, *, autocommit: bool = False) -> psycopg.Conne
             keepalives_count=2,
             tcp_user_timeout=15_000,
             application_name="mapserver",
+            cursor_factory=make_cursor_type(),
             prepare_threshold=None,  # poolers such as pgbouncer hand each transaction to another
         )
     return connection
@@ -117,8 +125,25 @@ def translate_store_errors(address: StoreAddress) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
+        if is_own_mistake(error):
+            # Not of the database, which has done nothing: nobody has to wait for it.
+            reason = address.hide_secrets(str(error))[:300]
+            trace = error.__traceback__
+            raise QuestionMistakeError(f"{type(error).__name__}: {reason}").with_traceback(
+                trace
+            ) from None
         # Nothing of the driver's error is kept: its attributes hold how we connected.
         raise describe_store_error(error, address) from None
+
+
+def is_own_mistake(error: Exception) -> bool:
+    """Return whether a question was wrong in itself: ours, and no matter of the database."""
+    psycopg = import_psycopg()
+    # Without a code of the server, the driver itself has refused to send it.
+    is_unsent = not getattr(error, "sqlstate", None) and isinstance(
+        error, psycopg.ProgrammingError | psycopg.DataError | psycopg.NotSupportedError
+    )
+    return is_unsent or getattr(error, "sqlstate", None) == SYNTAX_ERROR
 
 
 def describe_store_error(error: Exception, address: StoreAddress) -> StoreError:

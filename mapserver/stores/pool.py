@@ -13,6 +13,7 @@ from mapserver.errors import N_, MissingPackageError, StoreAwayError, StoreSlowE
 from mapserver.settings import limits
 from mapserver.stores.addresses import StoreAddress
 from mapserver.stores.connecting import bound_transaction, require_postgis, translate_store_errors
+from mapserver.stores.quoting import make_cursor_type
 
 if TYPE_CHECKING:
     import psycopg
@@ -84,6 +85,7 @@ class QuestionPool:
                     kwargs={
                         "connect_timeout": limits.STORE_CONNECT_S,
                         "application_name": "mapserver",
+                        "cursor_factory": make_cursor_type(),
                         "prepare_threshold": None,
                     },
                     open=True,

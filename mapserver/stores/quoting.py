@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import psycopg
+    from psycopg.abc import AdaptContext
     from psycopg.sql import Composable, Composed
 
 
@@ -20,3 +23,36 @@ def write_sql(text: str, *parts: Composable) -> Composed:
     from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
 
     return sql.SQL(text).format(*parts)
+
+
+def double_percents(query: Composable, context: AdaptContext) -> Composable:
+    """Double each ``%`` of names and literals, so that it is none of a value's place.
+
+    The driver reads ``%`` in the whole text of a query that has values, quoted names among it; a
+    query without values it sends as it is, so that this is only for those that have some.
+    """
+    from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
+
+    if isinstance(query, sql.Composed):
+        return sql.Composed([double_percents(part, context) for part in query])
+    if isinstance(query, sql.Identifier | sql.Literal):
+        return sql.SQL(query.as_string(context).replace("%", "%%"))  # type: ignore[arg-type]
+    return query
+
+
+@cache
+def make_cursor_type() -> type[psycopg.Cursor[Any]]:
+    """Make the type of our cursors: names with a ``%`` in them are names there, too."""
+    import psycopg  # noqa: PLC0415 -- only an extra brings it
+    from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
+
+    class NameCursor(psycopg.Cursor[Any]):
+        """A cursor whose queries may have values beside names of any letters."""
+
+        def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+            """Run a query."""
+            if params is not None and isinstance(query, sql.Composable):
+                query = double_percents(query, self)
+            return super().execute(query, params, **options)
+
+    return NameCursor
