@@ -283,6 +283,30 @@ def test_memory_that_was_freed_is_given_back_before_parts_are_made(city, tmp_pat
     assert memory.release_memory() is None
 
 
+def test_parts_in_several_crs_are_read_in_that_of_the_first(city, tmp_path):
+    points = make_points(60)
+    folder = tmp_path / "p"
+    folder.mkdir()
+    pq.write_table(as_columns(points.iloc[:20]), folder / "a.parquet")
+    renamed = points.iloc[20:40].rename_geometry("place")
+    renamed.assign(centre=renamed.geometry).to_parquet(folder / "b.parquet")
+    metres = points.iloc[40:].to_crs(5186)
+    metres.assign(centre=metres.geometry).to_parquet(folder / "c.parquet")
+    joined = city.join(folder, out=tmp_path / "o", progress=False)
+    answers = joined.read()
+    assert_same_answers(answers.drop(columns=["centre"]), city.join(points))
+    assert CRS(answers.crs).equals(CRS(4326), ignore_axis_order=True)
+    for column in ("geometry", "centre"):
+        there = gpd.GeoSeries(answers[column].dropna())
+        expected = city.join(points).geometry.iloc[len(answers) - len(there) :]
+        np.testing.assert_allclose(there.get_coordinates(), expected.get_coordinates(), atol=1e-8)
+    assert list(joined.read(["id"]).columns) == ["id", "geometry"]
+    # A text beside the geometry may be called as the geometry of another part.
+    renamed.assign(geometry="text").to_parquet(folder / "b.parquet")
+    with pytest.raises(DataError, match=r"^b\.parquet: .*'place'"):
+        city.join(folder, out=tmp_path / "o", progress=False).read()
+
+
 # -- Columns ---------------------------------------------------------------------------------------
 
 
@@ -452,6 +476,32 @@ def test_empty_and_missing_geometries_are_missing_and_lines_are_no_place(city, t
     joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
     problems = pq.read_table(joined.parts[0])["problem"].to_pylist()
     assert problems == [None, "missing", "missing", "no place"][: len(places)]
+
+
+def test_damaged_geometries_are_written_as_null_and_the_answers_can_be_opened(
+    city, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(limits, "JOIN_BATCH_ROWS", 2)
+    points = make_points(4)
+    points.to_parquet(tmp_path / "p.parquet")
+    table = pq.read_table(tmp_path / "p.parquet")
+    whole = table["geometry"].to_pylist()
+    line = shapely.LineString([(126.8, 35.1), (126.9, 35.2)])
+    for kind in (pa.binary(), pa.large_binary()):
+        values = [whole[0], whole[1], whole[2][:-3], shapely.to_wkb(line), b"", b"\xff" * 21]
+        column = pa.array(values, kind)
+        # A column that says to have no nulls gets one in a later group of rows.
+        schema = pa.schema(
+            [table.schema.field("id"), pa.field("geometry", kind, nullable=False)],
+            metadata=table.schema.metadata,
+        )
+        damaged = pa.Table.from_arrays([pa.array(range(6)), column], schema=schema)
+        pq.write_table(damaged, tmp_path / "p.parquet")
+        joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+        answers = joined.read()
+        assert answers["problem"].isna().tolist() == [True] * 2 + [False] * 4
+        assert answers.geometry.isna().tolist() == [False, False, True, False, True, True]
+        assert joined.bad.to_dict("split")["data"] == [["no place", 4, "p.parquet", 3]]
 
 
 def test_nulls_among_binary_points_do_not_move_the_others(city, tmp_path):

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import shapely
 
 from mapserver.geo.geodesy import Floats
-from mapserver.joining.place_columns import NATIVE, PlaceColumns
+from mapserver.joining.place_columns import NATIVE, WKB, PlaceColumns
 
 Places = tuple[Floats, Floats, npt.NDArray[np.bool_] | None]
 """x and y of each row, and which rows have no place at all; None where all have one."""
@@ -145,3 +145,35 @@ def _decode_shapes(column: pa.Array, is_missing: npt.NDArray[np.bool_] | None) -
     x[~is_point & ~is_missing] = np.inf
     y[is_missing] = x[is_missing] = np.nan
     return x, y, is_missing
+
+
+def blank_damaged(
+    batch: pa.RecordBatch, places: PlaceColumns, is_no_place: npt.NDArray[np.bool_] | None
+) -> pa.RecordBatch:
+    """Return a batch with null for geometries whose bytes are damaged: no reader would open them.
+
+    Parameters
+    ----------
+    batch
+        Rows with their geometries.
+    places
+        Where these stand.
+    is_no_place
+        Rows in which there is something that is no place: damaged ones are among these. None
+        where there are none.
+    """
+    if is_no_place is None or places.encoding != WKB or not is_no_place.any():
+        return batch
+    at = np.flatnonzero(is_no_place)
+    number = batch.schema.get_field_index(places.columns[0])
+    column = batch.column(number)
+    # What GEOS cannot read becomes None; a line is read, and stays as it is.
+    values = column.take(pa.array(at)).to_numpy(zero_copy_only=False)
+    is_damaged = shapely.is_missing(shapely.from_wkb(values, on_invalid="ignore"))
+    if not is_damaged.any():
+        return batch
+    is_null = np.zeros(batch.num_rows, bool)
+    is_null[at[is_damaged]] = True
+    whole = pc.if_else(pa.array(is_null), pa.scalar(None, column.type), column)
+    field = batch.schema.field(number).with_nullable(True)
+    return batch.set_column(number, field, whole)

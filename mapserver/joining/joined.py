@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
+from pyproj import CRS
 
-from mapserver.errors import Phrase, printable
+from mapserver.errors import N_, DataError, Phrase, printable
+from mapserver.files.damage import translate_read_errors
 from mapserver.joining.progress import format_speed
 
 if TYPE_CHECKING:
@@ -60,11 +62,26 @@ class Joined:
         ----------
         columns
             Only these; the geometry comes with them.
+
+        Returns
+        -------
+        GeoDataFrame
+            All rows in the order of the parts. Geometries are in the CRS of the first part, and in
+            the column that it has them in: a part in another CRS is converted.
+
+        Raises
+        ------
+        DataError
+            A part cannot be read, or cannot stand in one frame with the first.
         """
-        # The geometry is the same column in all parts, whatever it is called.
         wanted = list(columns) if columns is not None else None
-        frames = [_read_frame(path, wanted) for path in self.parts]
-        return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True))
+        frames = []
+        for path in self.parts:
+            name = path.relative_to(self.out).as_posix()
+            with translate_read_errors(name, path):
+                frames.append(_read_frame(path, wanted))
+            frames[-1] = _rename_geometry(frames[-1], frames[0].geometry.name, name)
+        return gpd.GeoDataFrame(pd.concat(_convert_alike(frames), ignore_index=True))
 
     def dataset(self) -> ds.Dataset:
         """Open the answers without reading them: for pyarrow, DuckDB, Polars and the like."""
@@ -107,3 +124,53 @@ def _read_frame(path: Path, columns: list[str] | None) -> gpd.GeoDataFrame:
     schema = pq.read_schema(path)
     geometry = find_places(schema, None, path.name).columns[0]
     return gpd.read_parquet(path, columns=list(dict.fromkeys([*columns, geometry])))
+
+
+def _rename_geometry(frame: gpd.GeoDataFrame, name: str, file: str) -> gpd.GeoDataFrame:
+    """Return a frame with its geometry in the column that the first part has it in.
+
+    Raises
+    ------
+    DataError
+        The part has another column that is called so.
+    """
+    if frame.geometry.name == name:
+        return frame
+    if name in frame:
+        raise DataError(
+            N_("its geometry is in column {column}, and {other} is another column of it"),
+            where=file,
+            mend=N_("Read the parts one by one: geopandas.read_parquet(joined.parts[0])"),
+            column=repr(frame.geometry.name),
+            other=repr(name),
+        )
+    renamed: gpd.GeoDataFrame = frame.rename_geometry(name)
+    return renamed
+
+
+def _convert_alike(frames: Iterable[gpd.GeoDataFrame]) -> list[gpd.GeoDataFrame]:
+    """Return frames whose columns of geometries have the CRS of the first that has a CRS.
+
+    Degrees from columns lon and lat are CRS84, and those of most GeoParquet EPSG:4326: the same but
+    for the order of axes, which neither file follows. They need no conversion, only one name.
+    """
+    first: dict[str, CRS] = {}
+    alike = []
+    for each in frames:
+        frame = each
+        for name in frame.columns[frame.dtypes == "geometry"]:
+            shapes = frame[name]
+            crs = first.setdefault(name, shapes.crs) or shapes.crs
+            first[name] = crs
+            if shapes.crs is None or shapes.crs == crs:
+                continue
+            if shapes.crs.equals(crs, ignore_axis_order=True):
+                shapes = shapes.set_crs(crs, allow_override=True)
+            else:
+                shapes = shapes.to_crs(crs)
+            if name == frame.geometry.name:
+                frame = frame.set_geometry(shapes)
+            else:
+                frame = frame.assign(**{name: shapes})
+        alike.append(frame)
+    return alike

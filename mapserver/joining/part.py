@@ -24,12 +24,13 @@ from mapserver.geo.geodesy import Floats
 from mapserver.joining.answers import Answers, Asker
 from mapserver.joining.bad_rows import (
     FINE,
+    NO_PLACE,
     PROBLEMS,
     add_kinds,
     count_kinds,
     refuse_bad_row,
 )
-from mapserver.joining.decoding import decode_places
+from mapserver.joining.decoding import blank_damaged, decode_places
 from mapserver.joining.index_files import open_index
 from mapserver.joining.part_schema import (
     RECORD,
@@ -159,7 +160,9 @@ def _join_batches(
                 if task.stop:
                     raise _refuse_first(answers, task.name, rows, x, y)
                 bad = add_kinds(bad, count_kinds(answers.codes, rows + 1))
-            joined = put_together(batch, columns, answers, (x, y))
+            is_no_place = None if answers.codes is None else answers.codes == NO_PLACE
+            whole = blank_damaged(batch, places, is_no_place)
+            joined = put_together(whole, columns, answers, (x, y))
             with translate_write_errors(task.name, draft, N_("Look whether the disk is full")):
                 writer = writer or PartWriter(draft, joined, columns, set(answers.columns))
                 writer.write(joined)
@@ -217,7 +220,10 @@ def put_together(
     for name in columns.keep:
         column = batch.column(name)
         arrays[name] = column if taken is None else column.take(taken)
-        fields[name] = batch.schema.field(name)
+        field = batch.schema.field(name)
+        # A damaged geometry becomes null, maybe in a later batch: all batches have one schema.
+        is_nullable = field.nullable or name == columns.geo["primary_column"]
+        fields[name] = field.with_nullable(is_nullable)
     if columns.new_geometry:
         x, y = places if row is None else (places[0][row], places[1][row])
         arrays[columns.new_geometry] = encode_points(x, y)
