@@ -643,6 +643,81 @@ def test_another_state_of_the_city_starts_anew(city, tmp_path):
     assert set(changed.read()["district_name"].dropna()) == {"새 이름"}
 
 
+def test_notes_say_which_options_differ_and_that_data_has_changed(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(30), 1)
+    city.nearest(folder, out=tmp_path / "o", progress=False)
+    again = city.nearest(
+        folder, out=tmp_path / "o", progress=False, keep=["id"], max_distance_m=9.0
+    )
+    assert [str(note) for note in again.notes] == [
+        "all is made anew, since the earlier answers had other options: max-distance, keep"
+    ]
+    path = tmp_path / "o" / manifest.NAME
+    earlier = json.loads(path.read_text())
+    earlier["job"]["data"] = "another"
+    path.write_text(json.dumps(earlier))
+    again = city.nearest(
+        folder, out=tmp_path / "o", progress=False, keep=["id"], max_distance_m=9.0
+    )
+    assert [str(note) for note in again.notes] == [
+        "all is made anew, since the data of the city has changed"
+    ]
+
+
+def test_the_speed_is_of_rows_of_this_run_alone(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(300))
+    assert city.join(folder, out=tmp_path / "o", progress=False).new_rows == 300
+    (tmp_path / "o" / "1.parquet").unlink()
+    some = city.join(folder, out=tmp_path / "o", progress=False)
+    assert (some.rows, some.new_rows) == (300, 100)
+    assert f"{100 / some.seconds / 1e3:.1f} k rows/s" in repr(some)
+    none = city.join(folder, out=tmp_path / "o", progress=False)
+    assert (none.rows, none.new_rows) == (300, 0)
+    assert "rows/s" not in repr(none)
+    said = run(city, folder, "--layer", "districts", "--out", tmp_path / "o", "--lang", "en")
+    assert "rows: 300" in said.stdout
+    assert "a second" not in said.stdout
+
+
+def test_the_manifest_has_the_same_bytes_in_whatever_order_parts_are_done(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(300))
+    manifests = []
+    for turn in (list, lambda tasks: list(reversed(tasks))):
+        city.join(
+            folder,
+            out=tmp_path / "o",
+            progress=False,
+            scheduler=lambda make, tasks, turn=turn: map(make, turn(tasks)),
+        )
+        manifests.append((tmp_path / "o" / manifest.NAME).read_bytes())
+        shutil.rmtree(tmp_path / "o")
+    assert manifests[0] == manifests[1]
+
+
+def test_a_manifest_that_is_damaged_may_be_deleted(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(30), 2)
+    (folder / "deep").mkdir()
+    shutil.copy(folder / "0.parquet", folder / "deep" / "0.parquet")
+    out = tmp_path / "o"
+    city.join(folder, out=out, progress=False)
+    whole = hash_parts(out)
+    (out / manifest.NAME).write_text("{")
+    with pytest.raises(DataError, match="Delete it, and the join begins anew"):
+        city.join(folder, out=out, progress=False)
+    (out / manifest.NAME).unlink()
+    again = city.join(folder, out=out, progress=False)
+    assert (again.resumed, hash_parts(out)) == (0, whole)
+    # Parts of another join, or other files in a folder, are not written over without a manifest.
+    (out / manifest.NAME).unlink()
+    (out / "deep" / "holiday.txt").write_text("mine")
+    with pytest.raises(DataError, match=r"not empty.*'deep'"):
+        city.join(folder, out=out, progress=False)
+    (out / "deep" / "holiday.txt").unlink()
+    (folder / "1.parquet").unlink()
+    with pytest.raises(DataError, match=r"not empty.*'1.parquet'"):
+        city.join(folder, out=out, progress=False)
+
+
 def test_a_damaged_part_is_made_again(city, tmp_path):
     folder = write_parts(tmp_path / "p", make_points(300))
     city.join(folder, out=tmp_path / "o", progress=False)
@@ -870,7 +945,8 @@ def test_the_command_joins_and_says_what_came_of_it(city, tmp_path):
     result = run(city, folder, "--layer", "districts", "--out", tmp_path / "o", "--lang", "en")
     assert result.exit_code == 0, result.output
     assert "rows: 301, files: 4" in result.stdout
-    assert "no place on earth" in result.stderr
+    # The value of the column stands beside its words.
+    assert re.search(r"no place +no place on earth +1 +z\.parquet", result.stderr)
     assert "z.parquet" in result.stderr
     stopped = run(city, folder, "--out", tmp_path / "s", "--on-bad", "stop", "--lang", "en")
     assert stopped.exit_code == 1
@@ -889,6 +965,14 @@ def test_the_command_keeps_columns_and_asks_for_the_nearest(city, tmp_path):
 def test_a_layer_or_an_option_that_is_not_there_is_wrong_usage(city, tmp_path):
     folder = write_parts(tmp_path / "p", make_points(3), 1)
     assert run(city, folder, "--layer", "parks", "--out", tmp_path / "o").exit_code == 2
+    # Trails are lines, and no point lies in one: in files as in a frame, before anything is made.
+    lines = run(city, folder, "--layer", "trails", "--out", tmp_path / "o", "--lang", "en")
+    assert lines.exit_code == 2
+    assert "the layer trails has no areas" in lines.stderr
+    assert "--nearest trails" in lines.stderr
+    assert not (tmp_path / "o").exists()
+    with pytest.raises(QueryError, match="trails has no areas"):
+        city.join(make_points(3), "trails")
     with pytest.raises(QueryError, match="Is 'keep' meant"):
         city.join(folder, out=tmp_path / "o", kep=["id"])
     with pytest.raises(QueryError, match="answers in files"):

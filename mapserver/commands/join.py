@@ -90,7 +90,7 @@ def print_joined(joined: Joined, lang: str) -> None:
         click.echo(printable(f"mapserver: {text}"), err=True)
     if len(joined.bad):
         print_parts(*_list_bad_rows(joined, lang), to_stderr=True)
-    speed = joined.rows / max(joined.seconds, 1e-3)
+    speed = joined.new_rows / max(joined.seconds, 1e-3)
     values = {
         "path": joined.out,
         "rows": language.number(joined.rows, lang),
@@ -99,6 +99,9 @@ def print_joined(joined: Joined, lang: str) -> None:
         "speed": language.number(round(speed), lang),
     }
     message = N_("{path}: rows: {rows}, files: {files}, {seconds} s, {speed} rows a second")
+    if not joined.new_rows:
+        # All was there already, so nothing was measured.
+        message = N_("{path}: rows: {rows}, files: {files}, {seconds} s")
     table = make_plain_table(say(N_("layer")), ">" + say(N_("rows with an answer")))
     for layer, count in joined.answered.items():
         table.add_row(Text(printable(layer)), language.number(count, lang))
@@ -109,9 +112,10 @@ def _list_bad_rows(joined: Joined, lang: str) -> list[ConsoleRenderable]:
     """List bad rows by kind, with the first of each."""
     say = language.translator(lang).gettext
     counted, number = ">" + say(N_("rows")), ">" + say(N_("row"))
-    table = make_plain_table(say(N_("bad rows")), counted, say(N_("first in")), number)
+    table = make_plain_table("problem", say(N_("bad rows")), counted, say(N_("first in")), number)
     for problem, rows, file, row in joined.bad.itertuples(index=False):
         word = say(PROBLEM_WORDS.get(problem, problem))
         numbers = (language.number(rows, lang), Text(printable(file)), language.number(row, lang))
-        table.add_row(Text(word), *numbers)
+        # First the value as the column has it, by which such rows are picked out.
+        table.add_row(Text(printable(problem)), Text(word), *numbers)
     return [table]

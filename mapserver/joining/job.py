@@ -31,6 +31,7 @@ from mapserver.joining.index_files import (
 from mapserver.joining.joined import Joined
 from mapserver.joining.manifest import Manifest
 from mapserver.joining.memory import release_memory
+from mapserver.joining.notes import list_notes
 from mapserver.joining.planning import PlannedFile, list_answer_names, plan_files
 from mapserver.joining.point_files import list_point_files
 from mapserver.joining.progress import show_rows
@@ -44,7 +45,7 @@ from mapserver.joining.question import (
     Task,
 )
 from mapserver.joining.running import run_in_threads
-from mapserver.model import Snapshot, require_distance, require_k
+from mapserver.model import Snapshot, require_areas, require_distance, require_k
 from mapserver.settings import expand_home, limits
 
 
@@ -92,29 +93,27 @@ def join_files(
     question = _complete(cities[0], question)
     answers = list_answer_names(cities[0], question)
     planned = plan_files(list_point_files(points, out), question, answers)
-    earlier = manifests.read_manifest(out)
+    earlier = manifests.read_manifest(out, {file.file.name for file in planned})
     out.mkdir(parents=True, exist_ok=True)
     with _locked(out):
         inputs = manifests.describe_files(file.file for file in planned)
         manifest = Manifest(_describe_job(cities[0], question), inputs, {})
         manifests.require_own_places(out, inputs, earlier)
         results = manifests.find_finished(out, manifest, earlier)
-        notes = _list_notes(manifest, earlier, len(results))
+        notes = list_notes(manifest, earlier, planned, len(results))
         removed = manifests.remove_stale(out, manifest, earlier)
         if removed:
             gone = N_("parts whose points are gone were removed: {count}")
             notes.append(Phrase(gone, count=len(removed)))
-        if replaced := sorted({name for file in planned for name in file.replaced}):
-            called = N_("columns of the points that are called like answers are replaced: {names}")
-            notes.append(Phrase(called, names=", ".join(map(repr, replaced))))
         resumed = len(results)
         remaining = [file for file in planned if file.file.name not in results]
+        new_rows = sum(file.rows for file in remaining)
         _make_parts(cities, question, (manifest, out), remaining, manner, results)
         in_order = [results[file.file.name] for file in planned]
     if manner.on_bad == STOP:
         _require_no_bad(in_order)
     seconds = time.monotonic() - start_s
-    return _sum_up(out, in_order, question, (seconds, resumed), tuple(notes))
+    return _sum_up(out, in_order, question, (seconds, resumed, new_rows), tuple(notes))
 
 
 def _require_manner(manner: Manner) -> None:
@@ -144,6 +143,8 @@ def _complete(city: Snapshot, question: Question) -> Question:
     """
     for layer in question.layers:
         city.layers.require(layer)
+    if question.within is not None:
+        require_areas(question.within, city.layers[question.within].geometry.to_numpy())
     if question.nearest is not None:
         require_k(question.k)
         require_distance(question.max_distance_m)
@@ -182,32 +183,6 @@ def _describe_job(city: Snapshot, question: Question) -> dict[str, Any]:
         # The bytes of a file are those that this version writes.
         "pyarrow": pa.__version__,
     }
-
-
-def _list_notes(manifest: Manifest, earlier: Manifest | None, finished: int) -> list[Phrase]:
-    """List what a user should know of an earlier join into the same folder."""
-    if earlier is None:
-        return []
-    if earlier.digest != manifest.digest:
-        names = {key for key in manifest.job if manifest.job[key] != earlier.job.get(key)}
-        return [
-            Phrase(
-                N_("the earlier answers were of something else ({changes}): all is made anew"),
-                changes=", ".join(sorted(names)) or "-",
-            )
-        ]
-    changed = sum(
-        state != earlier.inputs[name]
-        for name, state in manifest.inputs.items()
-        if name in earlier.inputs
-    )
-    notes = []
-    if finished:
-        notes.append(Phrase(N_("parts that were done already: {count}"), count=finished))
-    if changed:
-        changes = N_("files of points that have changed since, and are joined again: {count}")
-        notes.append(Phrase(changes, count=changed))
-    return notes
 
 
 @contextmanager
@@ -358,11 +333,11 @@ def _sum_up(
     out: Path,
     results: list[PartResult],
     question: Question,
-    course: tuple[float, int],
+    course: tuple[float, int, int],
     notes: tuple[Phrase, ...],
 ) -> Joined:
     """Sum up what came of the parts."""
-    seconds, resumed = course
+    seconds, resumed, new_rows = course
     return Joined(
         out=out,
         parts=tuple(out / result.name for result in results),
@@ -375,5 +350,6 @@ def _sum_up(
         bad=tabulate_bad_rows(results),
         seconds=seconds,
         resumed=resumed,
+        new_rows=new_rows,
         notes=notes,
     )

@@ -42,7 +42,9 @@ class Joined:
     resumed
         How many parts an earlier run had done already.
     notes
-        What was started anew or removed, and why, as sentences.
+        What was started anew, removed or replaced, and why, as sentences.
+    new_rows
+        Points that were read in this run: those of parts that were done already are not.
     """
 
     out: Path
@@ -54,6 +56,7 @@ class Joined:
     seconds: float
     resumed: int = 0
     notes: tuple[Phrase, ...] = ()
+    new_rows: int = 0
 
     def read(self, columns: Sequence[str] | None = None) -> gpd.GeoDataFrame:
         """Read the answers into memory.
@@ -93,10 +96,12 @@ class Joined:
         """Return what came of it, in a line."""
         answers = ", ".join(f"{count:,} in {layer}" for layer, count in self.answered.items())
         bad = int(self.bad["rows"].sum())
-        speed = format_speed(self.rows / self.seconds) if self.seconds > 0 else ""
+        # A speed is that of this run: what an earlier one had done took no time of it.
+        is_measured = self.new_rows > 0 and self.seconds > 0
+        speed = f", {format_speed(self.new_rows / self.seconds)}" if is_measured else ""
         return (
             f"<Joined {self.rows:,} rows into {printable(self.out)}: {answers}; "
-            f"{bad:,} bad; {self.seconds:.1f} s, {speed}>"
+            f"{bad:,} bad; {self.seconds:.1f} s{speed}>"
         )
 
     def _repr_html_(self) -> str:

@@ -8,7 +8,7 @@ itself: its footer names the job and the digest of the points that it is of.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,8 @@ class Manifest:
             "inputs": self.inputs,
             "parts": self.parts,
         }
-        text = json.dumps(values, ensure_ascii=False, indent=1)
+        # Parts are done in any order: sorted, each run of a join writes the same bytes.
+        text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True)
         write_file(folder / NAME, text.encode())
 
 
@@ -77,8 +78,15 @@ def describe_files(files: Iterable[PointFile]) -> dict[str, dict[str, Any]]:
     }
 
 
-def read_manifest(folder: Path) -> Manifest | None:
-    """Read the manifest of a folder of answers; None where the folder is empty or not there.
+def read_manifest(folder: Path, names: Collection[str]) -> Manifest | None:
+    """Read the manifest of a folder of answers; None where there is none.
+
+    Parameters
+    ----------
+    folder
+        It may be empty, not be there, or hold parts whose manifest somebody has deleted.
+    names
+        Of the parts of the join that begins: without a manifest, no others may be there.
 
     Raises
     ------
@@ -88,7 +96,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     path = folder / NAME
     if not path.is_file():
         others = sorted(
-            entry.name for entry in _list_entries(folder) if not _is_ours_unfinished(entry.name)
+            entry.name for entry in _list_entries(folder) if not _is_ours(entry, folder, names)
         )
         if others:
             raise DataError(
@@ -107,7 +115,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         raise DataError(
             N_("the manifest of an earlier join cannot be read"),
             where=str(path),
-            mend=N_("Choose a new folder for the answers; nothing was changed"),
+            mend=N_("Delete it, and the join begins anew; nothing was changed"),
         ) from error
 
 
@@ -119,6 +127,15 @@ def _list_entries(folder: Path) -> list[Path]:
             mend=N_("Choose a new folder for the answers; nothing was changed"),
         )
     return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _is_ours(entry: Path, folder: Path, names: Collection[str]) -> bool:
+    """Return whether a join that begins anew may write over something, or over all in a folder."""
+    if entry.is_dir() and not entry.is_symlink():
+        return all(_is_ours(inner, folder, names) for inner in entry.iterdir())
+    if _is_ours_unfinished(entry.name):
+        return True
+    return entry.relative_to(folder).as_posix() in names and read_part(entry) is not None
 
 
 def _is_ours_unfinished(name: str) -> bool:

@@ -52,7 +52,7 @@ from mapserver.model.points import align_answers, convert_to_degrees, extract_xy
 from mapserver.model.programmes import Programme, list_programmes
 from mapserver.model.prohibitions import describe_faults
 from mapserver.model.published import is_table, restore_cells
-from mapserver.model.questions import nearest_columns, require_distance, require_k
+from mapserver.model.questions import nearest_columns, require_areas, require_distance, require_k
 from mapserver.model.rain import LAST_HOUR, choose_station, list_rain_days, simplify_station
 from mapserver.model.reasons import leave_out_files
 from mapserver.model.roles import ROLES, Role, RoleRow, find_role, register_role, restored_roles
@@ -147,6 +147,7 @@ __all__ = [
     "read_frozen",
     "read_places",
     "register_role",
+    "require_areas",
     "require_distance",
     "require_k",
     "restore_cells",

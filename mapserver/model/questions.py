@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from mapserver.errors import N_, QueryError
 from mapserver.geo import geodesy
@@ -42,6 +43,27 @@ def require_place(lon: float, lat: float) -> None:
                 value=repr(value)[:80],
             )
     geodesy.require_lonlat(lon, lat)
+
+
+def require_areas(layer: str, geometries: npt.NDArray[np.object_]) -> None:
+    """Check that a layer has areas, which alone contain points; one without features may be asked.
+
+    Parameters
+    ----------
+    layer
+        Its id.
+    geometries
+        Its features.
+    """
+    # 2 is an area, 1 a line, 0 a point; a missing geometry is -1, and a collection its largest.
+    dimensions = shapely.get_dimensions(geometries)
+    if (dimensions >= 0).any() and not (dimensions == 2).any():
+        raise QueryError(
+            N_("the layer {layer} has no areas, so no point lies in one of them"),
+            parameter="layer",
+            mend=N_("Ask what is nearest in it: --nearest {layer}, or city.nearest(...) in Python"),
+            layer=layer,
+        )
 
 
 def require_k(k: int) -> None:
