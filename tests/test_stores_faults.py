@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import geopandas as gpd
 import pytest
 import shapely
 from gpxtext import gpx
-from test_stores import load, run_sql
+from test_stores import FILES, load, run_sql
+from test_stores_following import Clock, Served
 
 import mapserver
-from mapserver.settings import Settings
+from mapserver.settings import Settings, limits
 from mapserver.stores.large import LargeLayer
 from mapserver.web import create_app
+from mapserver.web.watching import Watcher
 
 pytestmark = pytest.mark.slow
 CATALOG = """
@@ -55,7 +58,7 @@ def test_names_with_percent_signs_are_names_everywhere(database, lots):
     assert client.get(f"{ITEMS}/p-3").json["properties"]["100%s"] == 77
     near = client.get("/api/nearest?collection=lots&lon=126.803&lat=35.15")
     assert near.json["features"][0]["id"] == "p-3"
-    tile = "/api/collections/lots/tiles/WebMercatorQuad/10/404/872"
+    tile = "/api/collections/lots/tiles/WebMercatorQuad/10/405/872"
     assert b"100%s" in client.get(tile).data
 
 
@@ -78,3 +81,73 @@ def test_a_mistake_of_ours_is_no_outage(database, lots, monkeypatch, caplog):
     # Nobody else is told that the database rests.
     monkeypatch.setattr(LargeLayer, "fetch_item", before)
     assert client.get(f"{ITEMS}/p-3").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "put_right", "reason"),
+    [
+        ("DROP TABLE c.shops", "", "gone"),
+        ("ALTER TABLE c.shops RENAME TO s", "ALTER TABLE c.s RENAME TO shops", "gone"),
+        (
+            "ALTER TABLE c.shops RENAME geom TO g",
+            "ALTER TABLE c.shops RENAME g TO geom",
+            "no column geom",
+        ),
+        ("ALTER TABLE c.shops RENAME id TO i", "ALTER TABLE c.shops RENAME i TO id", "column id"),
+        (
+            "ALTER TABLE c.shops ALTER geom TYPE geometry USING ST_SetSRID(geom, 0)",
+            "UPDATE c.shops SET geom = ST_SetSRID(geom, 4326)",
+            "SRID",
+        ),
+    ],
+)
+def test_a_table_that_cannot_be_read_costs_nobody_else_an_edit(
+    database, make_folder, fault, put_right, reason
+):
+    load(make_folder(FILES), f"{database}?schema=c")
+    served = Served(database)
+    served.look()
+    run_sql(database, "UPDATE c.shops SET name = '책방' WHERE id = '1'")
+    time.sleep(0.2)
+    served.look()
+    run_sql(database, *fault.split("; "), "UPDATE c.districts SET name = '다' WHERE id = 'a'")
+    time.sleep(0.2)
+    served.look(3)
+    condition = served.get("/readyz")
+    assert (condition["status"], condition["tables_not_read"]) == ("ready", ["shops"])
+    [finding] = [f for f in served.live.city.findings if f.code == "table-unreadable"]
+    assert reason in str(finding)
+    assert "as it was last read" in str(finding)
+    properties = served.get("/api/collections/districts/items/a")["properties"]
+    assert properties["name"] == "다"
+    assert served.get("/api/collections/shops/items/1")["properties"]["name"] == "책방"
+    assert "table-unreadable" in {f.code for f in mapserver.open_city(database).findings}
+    if put_right:
+        run_sql(database, put_right)
+        time.sleep(0.2)
+        served.look(3)
+        assert "tables_not_read" not in served.get("/readyz")
+        assert "table-unreadable" not in {f.code for f in served.live.city.findings}
+
+
+@pytest.mark.parametrize("table", ["closures", "trail_register", "trails"])
+def test_no_trail_is_called_open_while_what_decides_it_is_gone(database, make_folder, table):
+    load(make_folder(FILES), f"{database}?schema=c")
+    run_sql(database, f"DROP TABLE c.{table}")
+    city = mapserver.open_city(database)
+    assert city.trails_on(mapserver.model.status.today()).loc["hill", "state"] == "unknown"
+
+
+def test_a_large_layer_whose_table_is_gone_is_not_read_into_memory(database, lots):
+    load(lots, f"{database}?schema=c")
+    app = serve_lots(database)
+    live, clock = app.extensions["mapserver"], Clock()
+    live.store._clock = clock
+    watcher = Watcher(live, clock=clock)
+    run_sql(database, "DROP TABLE c.lots")
+    for _ in range(30):
+        clock.now_s += limits.WATCH_EVERY_S
+        watcher.look()
+    assert "lots" not in {*live.city.data.large, *live.city.layers}
+    assert "not served" in " ".join(map(str, live.city.findings))
+    assert app.test_client().get("/api/collections/trails/items").status_code == 200

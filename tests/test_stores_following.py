@@ -282,10 +282,10 @@ def test_a_database_that_is_too_slow_is_away_until_it_answers(store, url, monkey
     assert not store.is_away
 
 
-def test_a_table_that_is_gone_is_said_and_the_city_served_on(url):
+def test_bookkeeping_that_is_gone_is_said_and_the_city_served_on(url):
     served = Served(url)
     served.look()
-    run_sql(url, "DROP TABLE c.shops")
+    run_sql(url, "DROP SCHEMA c CASCADE")
     served.look(3)
     assert served.get("/readyz")["reason"] == "the database refuses; the log says why"
     assert served.get("/api/collections/shops/items")["numberMatched"] == 2

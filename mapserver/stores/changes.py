@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import psycopg
 
 STATES = """
-SELECT t.name, t.digest, c.oid, c.relfilenode, s.n_tup_ins, s.n_tup_upd, s.n_tup_del,
+SELECT t.name, t.digest, c.oid, has_table_privilege(c.oid, 'SELECT'), c.relfilenode,
+    s.n_tup_ins, s.n_tup_upd, s.n_tup_del,
     (SELECT count(*) || ' ' || coalesce(max(change), 0) FROM {schema}._changes g
         WHERE g.name = t.name),
     (SELECT md5(string_agg(a.attname || ' ' || a.atttypid || ' ' || a.attisdropped, ','
@@ -23,7 +24,7 @@ LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
 """
 """Of each table what differs after any edit. The transactions that triggers have noted are enough;
 where triggers are off, the counts of PostgreSQL's own statistics follow within some seconds, and
-columns that were added are seen by themselves."""
+columns that were added are seen by themselves, as are rights that are taken or given."""
 
 
 def read_states(cursor: psycopg.Cursor[Any], schema: str) -> tuple[object, dict[str, object]]:

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
 
-from mapserver.errors import N_, StoreError
 from mapserver.files.drafts import draft_file, write_file
 from mapserver.model import FILE
-from mapserver.stores.columns import list_columns, read_layer_table
+from mapserver.stores.columns import read_layer_table
 from mapserver.stores.kept_files import StoredFile, iterate_parts, list_files
 from mapserver.stores.large import LargeLayer
 from mapserver.stores.large_tables import LargeTables
 from mapserver.stores.quoting import compose
 from mapserver.stores.sheets import write_sheet_table
+from mapserver.stores.table_faults import AS_LAST, AS_LOADED, NOT_SERVED, TableReader
 from mapserver.stores.tables import (
     FACILITIES,
     LAYER,
@@ -32,12 +33,15 @@ from mapserver.stores.tables import (
     compute_digest,
     list_tables,
 )
+from mapserver.text.findings import Finding
 
 if TYPE_CHECKING:
     import psycopg
 
 NOTES = "large"
 """The folder below ``layers/`` that notes what stays in the database; no layer is read from it."""
+FAULTS = "faults"
+"""The folder below ``layers/`` that notes which tables cannot be read, so that it is a change."""
 OF_OTHER_FILES = ("layer", "crs", "encoding", "header_row", "name_column", "name_en_column")
 """What a catalogue says of a layer's file, and what is not so of the file in its place."""
 
@@ -63,6 +67,8 @@ class Checkout:
         The folder.
     large
         The layers that stay in the database, by id.
+    findings
+        Tables that cannot be read.
     """
 
     def __init__(
@@ -76,6 +82,8 @@ class Checkout:
         self.folder = folder
         self.large: dict[str, LargeLayer] = {}
         self._write_gpx, self._large_tables = write_recordings, large_tables
+        self.findings: tuple[Finding, ...] = ()
+        self._lost: dict[str, LargeLayer] = {}
         self._stands_for_all = stands_for_all
         self._recordings: tuple[object, dict[str, bytes | None]] = (None, {})
         self._tokens: dict[str, str] = {}
@@ -104,16 +112,30 @@ class Checkout:
             Whether any file is another one.
         """
         files, tables = list_files(cursor, schema), list_tables(cursor, schema)
+        reader = TableReader(cursor, schema)
+        sound = reader.require_columns(tables)
         finder = self._large_tables
-        large = finder.find_layers(cursor, schema, tables, states or {}) if finder else {}
-        self.large = large
-        here = [table for table in tables if table.layer not in large]
-        digests = {table.name: self._find_digest(cursor, schema, table, states) for table in here}
-        edited, recordings = self._find_edited(cursor, schema, here, digests, files)
+        large = finder.find_layers(cursor, schema, sound, states or {}, reader) if finder else {}
+        here = [each for each in sound if each.layer not in large]
+        here = [each for each in here if each.name not in reader.faults]
+        found = {
+            each.name: reader.attempt(
+                each, partial(self._find_digest, cursor, schema, each, states)
+            )
+            for each in here
+        }
+        digests = {name: digest for name, digest in found.items() if digest is not None}
+        here = [each for each in here if each.name in digests]
+        edited = self._find_edited(here, digests, files)
+        self._write_edited(reader, edited)
+        recordings = self._find_recordings(reader, tables, digests, files)
+        edited |= self._find_kept(reader)
+        self._note_faults(reader, large, edited, files)
         layers = [table for table, _ in edited.values() if table.kind == LAYER]
         catalog, gone = "", frozenset[str]()
-        if layers or large:
-            catalog, gone = _edit_catalog(cursor, schema, layers, large)
+        absent = {**large, **self._lost}
+        if layers or absent:
+            catalog, gone = _edit_catalog(cursor, schema, layers, absent)
         tokens = {name: file.sha256 for name, file in files.items() if not _is_part(name, gone)} | {
             name: f"table {digest}" for name, (_, digest) in edited.items()
         }
@@ -125,6 +147,8 @@ class Checkout:
             for id_, each in large.items()
             if finder
         }
+        if self.findings:
+            notes[f"layers/{FAULTS}/tables.txt"] = "".join(f"{each}\n" for each in self.findings)
         tokens |= notes
         for name, data in recordings.items():
             tokens.pop(name, None)
@@ -135,7 +159,7 @@ class Checkout:
             if data := recordings.get(name):
                 write_file(self._make_place(name), data)
             elif name in edited:
-                self._write_table(cursor, schema, edited[name][0], name)
+                pass  # it was written when it was read
             elif name in notes or (name == FILE and catalog):
                 write_file(self._make_place(name), tokens[name].encode())
             else:
@@ -148,35 +172,83 @@ class Checkout:
 
     def _find_edited(
         self,
-        cursor: psycopg.Cursor[Any],
-        schema: str,
         tables: Sequence[StoredTable],
         digests: Mapping[str, str],
         files: Mapping[str, StoredFile],
-    ) -> tuple[dict[str, tuple[StoredTable, str]], dict[str, bytes | None]]:
-        """Find the tables that stand for their files.
-
-        Returns
-        -------
-        edited : dict of str to tuple
-            By the file, the table that stands for it, and its digest.
-        recordings : dict of str to bytes or None
-            GPX files that are others; None for those that are gone.
-        """
-        edited: dict[str, tuple[StoredTable, str]] = {}
-        of_gpx = [table for table in tables if table.kind in {TRAILS, FACILITIES}]
-        is_gpx_edited = False
-        for table in tables:
-            digest = digests[table.name]
-            is_edited = self._stands_for_all or digest != table.digest
-            if table in of_gpx:
-                is_gpx_edited = is_gpx_edited or is_edited
+    ) -> dict[str, tuple[StoredTable, str]]:
+        """Find, by the file, the tables that stand for their files, each with its digest."""
+        return {
+            _name_target(table): (table, digests[table.name])
+            for table in tables
+            if table.kind not in {TRAILS, FACILITIES}
             # Of a file that was too large to be carried, the table is all that there is.
-            elif is_edited or table.source not in files:
-                edited[_name_target(table)] = (table, digest)
-        if not is_gpx_edited:
-            return edited, {}
-        return edited, self._write_recordings(cursor, schema, of_gpx, digests, files)
+            if self._is_edited(table, digests) or table.source not in files
+        }
+
+    def _is_edited(self, table: StoredTable, digests: Mapping[str, str]) -> bool:
+        return self._stands_for_all or digests[table.name] != table.digest
+
+    def _write_edited(
+        self,
+        reader: TableReader,
+        edited: dict[str, tuple[StoredTable, str]],
+    ) -> None:
+        """Write the files of tables that have changed; what cannot be read is edited no more."""
+        for name, (table, digest) in list(edited.items()):
+            if self._tokens.get(name) != f"table {digest}":
+                write = partial(self._write_table, reader.cursor, reader.schema, table, name)
+                reader.attempt(table, write)
+            if table.name in reader.faults:
+                del edited[name]
+
+    def _find_recordings(
+        self,
+        reader: TableReader,
+        tables: Sequence[StoredTable],
+        digests: Mapping[str, str],
+        files: Mapping[str, StoredFile],
+    ) -> dict[str, bytes | None]:
+        """Return the GPX files that are others; None for those that are gone."""
+        of_gpx = [table for table in tables if table.kind in {TRAILS, FACILITIES}]
+        # Where one of the two cannot be read, nobody knows what files of both would hold.
+        if any(table.name in reader.faults for table in of_gpx):
+            return self._recordings[1]
+        if not any(self._is_edited(table, digests) for table in of_gpx):
+            return {}
+        write = partial(
+            self._write_recordings, reader.cursor, reader.schema, of_gpx, digests, files
+        )
+        made = reader.attempt(of_gpx[0], write)
+        return self._recordings[1] if made is None else made
+
+    def _find_kept(self, reader: TableReader) -> dict[str, tuple[StoredTable, str]]:
+        """Find the files of tables that cannot be read, as these were read before."""
+        return {
+            target: (fault.table, self._tokens[target].removeprefix("table "))
+            for fault in reader.faults.values()
+            if self._tokens.get(target := _name_target(fault.table), "").startswith("table ")
+        }
+
+    def _note_faults(
+        self,
+        reader: TableReader,
+        large: dict[str, LargeLayer],
+        edited: Mapping[str, object],
+        files: Mapping[str, StoredFile],
+    ) -> None:
+        """Note what is served of tables that cannot be read, and say so."""
+        broken = {fault.table.layer for fault in reader.faults.values()}
+        # What has stayed in the database is not read into memory because it is gone from there.
+        self._lost = {id_: each for id_, each in (self._lost | self.large).items() if id_ in broken}
+        self.large = large
+        self.findings = ()
+        for _, fault in sorted(reader.faults.items()):
+            is_kept = _name_target(fault.table) in edited or self._recordings[1]
+            state = AS_LAST if is_kept else AS_LOADED
+            is_here = fault.table.source in files or fault.table.source == "gpx/"
+            if fault.table.layer in self._lost or not (is_here or is_kept):
+                state = NOT_SERVED
+            self.findings += (fault.describe(reader.schema, state),)
 
     def _write_recordings(
         self,
@@ -211,12 +283,6 @@ class Checkout:
         known_state, known_digest = self._digests.get(table.name, (None, ""))
         if state is not None and known_state == (state, table.digest):
             return known_digest
-        if not list_columns(cursor, schema, table.name):
-            raise StoreError(
-                N_("the table {table} of the city is gone"),
-                mend=N_("Restore it, or load the city again"),
-                table=repr(table.name),
-            )
         digest = compute_digest(cursor, schema, table.name)
         self._digests[table.name] = ((state, table.digest), digest)
         return digest

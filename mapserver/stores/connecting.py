@@ -146,6 +146,13 @@ def is_own_mistake(error: Exception) -> bool:
     return is_unsent or getattr(error, "sqlstate", None) == SYNTAX_ERROR
 
 
+def is_of_one_question(error: Exception) -> bool:
+    """Return whether the database refuses one question, and may well answer others."""
+    code = str(getattr(error, "sqlstate", None) or "")
+    is_away = code.startswith(AWAY_CLASSES) or code in {*AWAY_CODES, CANCELED}
+    return bool(code) and not is_away and not is_own_mistake(error)
+
+
 def describe_store_error(error: Exception, address: StoreAddress) -> StoreError:
     """Describe an error of the driver."""
     reason = address.hide_secrets(str(error)).removeprefix("connection failed: ")

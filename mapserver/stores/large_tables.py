@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mapserver.model import Role, parse_catalog
@@ -10,6 +11,7 @@ from mapserver.stores.columns import GEOMETRY, ID, ROW, list_columns
 from mapserver.stores.large import Box, LargeLayer, describe_table
 from mapserver.stores.pool import QuestionPool
 from mapserver.stores.quoting import compose
+from mapserver.stores.table_faults import TableReader
 from mapserver.stores.tables import LAYER, StoredTable
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class LargeTables:
         schema: str,
         tables: Sequence[StoredTable],
         states: Mapping[str, object],
+        reader: TableReader,
     ) -> dict[str, LargeLayer]:
         """Find the layers that stay in the database; what is known of each is kept with its state.
 
@@ -52,7 +55,11 @@ class LargeTables:
                 continue
             state, facts = states.get(table.name), self._facts.get(table.name)
             if facts is None or state is None or facts[0] != state:
-                facts = (state, describe_table(cursor, schema, table.name))
+                read = partial(describe_table, cursor, schema, table.name)
+                described = reader.attempt(table, read)
+                if described is None:
+                    continue
+                facts = (state, described)
                 self._facts[table.name] = facts
             count, placeless, bounds = facts[1]
             if count <= self._large_rows:

@@ -101,7 +101,13 @@ class PostgisStore:
 
     def label_data(self, data: CityData) -> CityData:
         """Return what was read from the folder, as of the database that it is from."""
-        return replace(data, label=self.label, keeper=self, large=dict(self._checkout.large))
+        return replace(
+            data,
+            label=self.label,
+            keeper=self,
+            large=dict(self._checkout.large),
+            findings=(*data.findings, *self._checkout.findings),
+        )
 
     def refresh(self) -> bool:
         """Look whether the city has changed in the database, and make the folder equal to it.

@@ -28,7 +28,8 @@ def readyz() -> Response:
     still 200, and ``status`` is ``stale`` instead of ``ready``, with a reason. Only what was found
     while the city was opened is counted: the other checks take seconds (``mapserver check``).
     ``backdrop`` is ``pending`` for the seconds after the start in which the streets below the map
-    are made; all else is answered meanwhile.
+    are made; all else is answered meanwhile. ``tables_not_read`` names the tables of a database
+    that cannot be read; what they stand for is served as it was, or not at all.
     """
     live = current()
     snapshot, report = live.snapshot, live.condition.report
@@ -43,6 +44,9 @@ def readyz() -> Response:
         "backdrop": "pending" if live.is_backdrop_due else "ready" if backdrop else "none",
         "reloads": report.reloads,
     }
+    unread = [f.values["table"] for f in snapshot.city.findings if f.code == "table-unreadable"]
+    if unread:
+        document["tables_not_read"] = unread
     if report.reason:
         since = dt.datetime.fromtimestamp(report.failing_since_s, dt.UTC)
         document |= {"reason": report.reason, "stale_since": since.replace(microsecond=0)}
