@@ -83,7 +83,8 @@ def join_city(
             parameter="points" if out is not None else "out",
             mend=N_('Give both by path: city.join("points/", out="answers/")'),
         )
-    options = {"max_distance_m": FAR_M} | options
+    if options.get("nearest") is not None:
+        options = {"max_distance_m": FAR_M} | options
     return join_files(open_one, points, out, *wishes.read_options(options))
 
 
@@ -207,8 +208,8 @@ class City(Snapshot):
         k
             How many features a point gets at most.
         max_distance_m
-            Leave out features farther away, in geodesic metres. For files 50,000 unless it is
-            said; ``math.inf`` is no limit.
+            Leave out features farther away, in geodesic metres. None is no limit for a frame, and
+            50,000 for files, of which many points may lie far away; there ``math.inf`` is none.
         out, **options
             For files, as in :meth:`join`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import os
@@ -805,10 +806,83 @@ def test_a_column_that_is_there_twice_is_an_error(city, tmp_path):
     table = pa.Table.from_arrays(
         [pa.array([1.0]), pa.array([35.1]), pa.array([126.8])], names=["a", "lat", "lon"]
     )
-    table = table.append_column("a", pa.array([2.0]))
-    pq.write_table(table, tmp_path / "p.parquet")
-    with pytest.raises(DataError, match="column 'a' is there twice"):
-        city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+    for name in ("a", "lon"):
+        pq.write_table(table.append_column(name, pa.array([2.0])), tmp_path / "p.parquet")
+        with pytest.raises(DataError, match=f"column '{name}' is there twice"):
+            city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+
+
+def test_all_files_that_cannot_be_joined_are_named_at_once(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(30), 3)
+    (folder / "0.parquet").write_bytes(b"no")
+    (folder / "2.parquet").write_bytes(b"no")
+    with pytest.raises(DataError, match=r"^0\.parquet: .*no whole .*joined: 2\.parquet\. Write"):
+        city.join(folder, out=tmp_path / "o", progress=False)
+    for name in ("0", "2"):
+        pq.write_table(pa.table({"x": [1.0], "y": [2.0]}), folder / f"{name}.parquet")
+    with pytest.raises(CrsError, match=r"^0\.parquet: 'x' and 'y' have no .*: 2\.parquet\. Ask"):
+        city.join(folder, out=tmp_path / "o", progress=False)
+
+
+def test_metres_that_say_to_be_degrees_get_the_advice_that_mends_them(city, tmp_path):
+    path, out = tmp_path / "p.parquet", tmp_path / "o"
+    points = make_points(30).to_crs(5186)
+    points.to_parquet(path)
+    rewrite_geo(path, lambda column: column.pop("crs"))
+    with pytest.raises(CrsError, match=r"frame\.set_crs\(\"EPSG:"):
+        city.join(path, out=out, progress=False)
+    with pytest.raises(CrsError, match="GeoParquet without a CRS is in degrees by its standard"):
+        city.join(path, out=out, progress=False, crs="EPSG:5186")
+    pq.write_table(pa.table({"lon": points.geometry.x, "lat": points.geometry.y}), path)
+    with pytest.raises(CrsError, match=r'and name their CRS: .* crs="EPSG:\d+" in Python'):
+        city.join(path, out=out, progress=False)
+    with pytest.raises(CrsError, match="If they are metres, call the columns x and y"):
+        city.join(path, out=out, progress=False, crs="EPSG:5186")
+
+
+@pytest.mark.parametrize("crs", [5186, np.int64(5186), CRS(5186)])
+def test_a_crs_may_be_what_geopandas_takes(city, tmp_path, crs):
+    points = make_points(30)
+    metres = points.to_crs(5186).geometry
+    path = tmp_path / "p.parquet"
+    pq.write_table(pa.table({"id": points["id"], "x": metres.x, "y": metres.y}), path)
+    joined = city.join(path, out=tmp_path / "o", crs=crs, progress=False)
+    assert_same_answers(
+        joined.read()[["id", "district_id", "geometry"]],
+        city.join(points)[["id", "district_id", "geometry"]],
+    )
+    with pytest.raises(QueryError, match="True is no text"):
+        city.join(path, out=tmp_path / "o", crs=True, progress=False)
+
+
+def test_a_full_disk_leaves_what_is_done_and_says_so(city, tmp_path, monkeypatch):
+    folder = write_parts(tmp_path / "p", make_points(300))
+    real, calls = part.PartWriter.write, []
+
+    def write(self, batch):
+        calls.append(1)
+        if len(calls) > 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(self, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(part.PartWriter, "write", write)
+        with pytest.raises(DataError, match=r"disk is full.*parts that are done stay") as caught:
+            city.join(
+                folder, out=tmp_path / "o", progress=False,
+                scheduler=map,
+            )  # fmt: skip
+    assert "nothing was changed" not in str(caught.value)
+    assert city.join(folder, out=tmp_path / "o", progress=False).resumed == 1
+
+
+def test_a_folder_of_answers_that_cannot_be_made_is_an_error_with_its_path(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(3), 1)
+    (tmp_path / "file").write_text("mine")
+    result = run(city, folder, "--out", tmp_path / "file" / "deep" / "o", "--lang", "en")
+    assert result.exit_code == 1
+    assert "nothing can be written there" in result.stderr
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 # -- What is seen of it ----------------------------------------------------------------------------
@@ -966,6 +1040,10 @@ def test_a_layer_or_an_option_that_is_not_there_is_wrong_usage(city, tmp_path):
     folder = write_parts(tmp_path / "p", make_points(3), 1)
     assert run(city, folder, "--layer", "parks", "--out", tmp_path / "o").exit_code == 2
     # Trails are lines, and no point lies in one: in files as in a frame, before anything is made.
+    for words in (("--k", 3), ("--max-distance", 9)):
+        said = run(city, folder, *words, "--out", tmp_path / "o", "--lang", "en")
+        assert said.exit_code == 2
+        assert "is about what is nearest" in said.stderr
     lines = run(city, folder, "--layer", "trails", "--out", tmp_path / "o", "--lang", "en")
     assert lines.exit_code == 2
     assert "the layer trails has no areas" in lines.stderr

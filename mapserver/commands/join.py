@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 from rich.console import ConsoleRenderable
 from rich.text import Text
 
@@ -70,6 +71,11 @@ def join_points(
       mapserver join homes/ --nearest trails --k 3 --max-distance 2000 --out near/ --keep id
     """  # noqa: D301 -- click reads \b as a mark
     layer, nearest = options.pop("layer"), options.pop("nearest")
+    # What nobody has said is not asked either: it would make no sense without --nearest.
+    context = click.get_current_context()
+    for name in ("k", "max_distance_m"):
+        if context.get_parameter_source(name) is ParameterSource.DEFAULT:
+            del options[name]
     wishes = options | {
         "within": layer or (None if nearest else DISTRICTS),
         "nearest": nearest,

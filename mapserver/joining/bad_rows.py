@@ -28,6 +28,7 @@ SENTENCES = {
     "likely swapped": N_("{x}, {y} lies in the city with x and y swapped"),
     "outside": N_("{x}, {y} lies far outside of the city"),
 }
+NO_POINT = N_("it is no point: another geometry, a damaged one, or a number that is infinite")
 OUTSIDE_M = 50_000.0
 """What is farther from the box of the city and the layers asked is outside: as far as a plane keeps
 the order of distances (docs/searching.md), and farther than a shop at the edge of a country is from
@@ -207,10 +208,12 @@ def tabulate_bad_rows(results: Iterable[PartResult]) -> pd.DataFrame:
 
 def refuse_bad_row(kind: str, name: str, row: int, x: float, y: float) -> DataError:
     """Return the error that ends a join at its first bad row."""
+    # A line, or bytes that are no geometry, have no coordinates to be shown.
+    is_number = np.isfinite(x) and np.isfinite(y)
     return DataError(
-        SENTENCES[kind],
+        SENTENCES[kind] if is_number or kind == "missing" else NO_POINT,
         where=f"{name}, row {row}",
-        mend=N_("Mend the row, or keep bad rows with --on-bad keep: they are marked"),
+        mend=N_('Mend the row, or keep bad rows, marked: --on-bad keep, on_bad="keep" in Python'),
         x=x,
         y=y,
     )

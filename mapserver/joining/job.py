@@ -19,6 +19,7 @@ from mapserver.geo import extent, geodesy
 from mapserver.joining import manifest as manifests
 from mapserver.joining.bad_rows import tabulate_bad_rows
 from mapserver.joining.cluster import LOCAL, run_elsewhere
+from mapserver.joining.disk import explain_disk_errors
 from mapserver.joining.index_files import (
     OpenIndex,
     lend_index,
@@ -94,8 +95,7 @@ def join_files(
     answers = list_answer_names(cities[0], question)
     planned = plan_files(list_point_files(points, out), question, answers)
     earlier = manifests.read_manifest(out, {file.file.name for file in planned})
-    out.mkdir(parents=True, exist_ok=True)
-    with _locked(out):
+    with explain_disk_errors(out), _locked(out):
         inputs = manifests.describe_files(file.file for file in planned)
         manifest = Manifest(_describe_job(cities[0], question), inputs, {})
         manifests.require_own_places(out, inputs, earlier)
@@ -187,13 +187,14 @@ def _describe_job(city: Snapshot, question: Question) -> dict[str, Any]:
 
 @contextmanager
 def _locked(out: Path) -> Iterator[None]:
-    """Hold the lock of a folder of answers.
+    """Hold the lock of a folder of answers, which is made if need be.
 
     Raises
     ------
     DataError
         Another join works there.
     """
+    out.mkdir(parents=True, exist_ok=True)
     path = out / manifests.LOCK
     file = take_lock(path)
     if file is None:
@@ -324,7 +325,9 @@ def _require_no_bad(results: list[PartResult]) -> None:
             raise DataError(
                 N_("the row is bad: {problem}"),
                 where=f"{result.name}, row {first}",
-                mend=N_("Mend the row, or keep bad rows with --on-bad keep: they are marked"),
+                mend=N_(
+                    'Mend the row, or keep bad rows, marked: --on-bad keep, on_bad="keep" in Python'
+                ),
                 problem=kind,
             )
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import fields
+from numbers import Integral
 from typing import Any
+
+from pyproj import CRS
 
 from mapserver.errors import N_, QueryError
 from mapserver.joining.question import Manner, Question
@@ -45,6 +48,31 @@ def read_options(options: Mapping[str, Any]) -> tuple[Question, Manner]:
         # Each once, in the order given: the order of columns is that of the input anyhow.
         names = map(str, arguments.read_ids(of_question["keep"], "keep"))
         of_question["keep"] = tuple(dict.fromkeys(names))
-    arguments.require_text(of_question.get("crs"), "crs")
+    of_question["crs"] = _read_crs(of_question.get("crs"))
+    for name in ("k", "max_distance_m"):
+        if name in of_question and of_question.get("nearest") is None:
+            raise QueryError(
+                N_("{name} is about what is nearest, and no layer is named for that"),
+                parameter=name,
+                mend=N_('Name it: --nearest trails, say; nearest="trails" in Python'),
+                name="--max-distance (max_distance_m)" if name == "max_distance_m" else name,
+            )
     of_manner = {name: options[name] for name in OF_MANNERS if name in options}
     return Question(**of_question), Manner(**of_manner)
+
+
+def _read_crs(value: Any) -> str | None:
+    """Return a CRS as text: what geopandas takes, a number of EPSG or a CRS, is taken as well.
+
+    Raises
+    ------
+    QueryError
+        It is something else.
+    """
+    if isinstance(value, CRS):
+        return str(value.to_wkt())
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return f"EPSG:{value}"
+    arguments.require_text(value, "crs")
+    text: str | None = value
+    return text

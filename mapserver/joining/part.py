@@ -99,7 +99,7 @@ def join_part(task: Task, report: Report | None = None) -> PartResult:
         pq.ParquetFile(path, buffer_size=limits.JOIN_READ_BYTES, pre_buffer=False) as file,
     ):
         places = find_places(file.schema_arrow, task.question.crs, task.name)
-        columns = plan_columns(file.metadata, places, task.question.keep, task.name)
+        columns = plan_columns(file.metadata, places, task.question.keep)
         asker = Asker(task.question, indexes, places.crs, task.threads)
         with _open_part(Path(task.out)) as draft:
             return _join_batches(task, file, (places, columns, asker), draft, report)

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mapserver.errors import N_, DataError, QueryError
+from mapserver.errors import N_, QueryError
 from mapserver.geo.geodesy import Floats
 from mapserver.joining.place_columns import POINT_COLUMN, WKB, PlaceColumns
 from mapserver.settings import limits
@@ -47,14 +47,14 @@ class PartColumns:
 
 
 def plan_columns(
-    metadata: pq.FileMetaData, places: PlaceColumns, keep: tuple[str, ...] | None, name: str
+    metadata: pq.FileMetaData, places: PlaceColumns, keep: tuple[str, ...] | None
 ) -> PartColumns:
     """Plan the columns of a part.
 
     Parameters
     ----------
-    metadata, name
-        What the input says of itself, and what to call it in messages.
+    metadata
+        What the input says of itself.
     places
         Where it has its places.
     keep
@@ -62,20 +62,10 @@ def plan_columns(
 
     Raises
     ------
-    DataError
-        Two columns have the same name.
     QueryError
         A column that is wanted is not there.
     """
     schema = metadata.schema.to_arrow_schema()
-    if len(set(schema.names)) < len(schema.names):
-        twice = next(name for name in schema.names if schema.names.count(name) > 1)
-        raise DataError(
-            N_("column {column} is there twice"),
-            where=name,
-            mend=N_("Give one of them another name"),
-            column=repr(twice),
-        )
     wanted = set(schema.names if keep is None else keep)
     if missing := sorted(wanted - set(schema.names)):
         raise QueryError(

@@ -71,10 +71,19 @@ def find_places(schema: pa.Schema, crs: str | None, name: str) -> PlaceColumns:
     Raises
     ------
     DataError
-        There are no places; the message names the columns that there are.
+        There are no places; the message names the columns that there are. Or two columns have the
+        same name.
     CrsError
         Their CRS is unknown, or another one than the file states was given.
     """
+    if len(set(schema.names)) < len(schema.names):
+        twice = next(name for name in schema.names if schema.names.count(name) > 1)
+        raise DataError(
+            N_("column {column} is there twice"),
+            where=name,
+            mend=N_("Give one of them another name"),
+            column=repr(twice),
+        )
     geo = _read_geo(schema, name)
     if geo is not None:
         return _find_geometry(schema, geo, crs, name)
@@ -85,7 +94,10 @@ def find_places(schema: pa.Schema, crs: str | None, name: str) -> PlaceColumns:
         raise DataError(
             N_("there are no columns of places; the file has {columns}"),
             where=name,
-            mend=N_("Call two of them lon and lat, or x and y with --crs, or write GeoParquet"),
+            mend=N_(
+                "Call two of them lon and lat, or x and y with --crs (crs= in Python), or write "
+                "GeoParquet"
+            ),
             columns=_list_names(schema),
         )
     x, y, is_degrees = pair
@@ -96,7 +108,7 @@ def find_places(schema: pa.Schema, crs: str | None, name: str) -> PlaceColumns:
             raise CrsError(
                 N_("{x} and {y} are degrees, and {crs} has metres"),
                 where=name,
-                mend=N_("Leave out the CRS, or call the columns x and y"),
+                mend=N_("If they are metres, call the columns x and y; if not, leave out the CRS"),
                 x=repr(x),
                 y=repr(y),
                 crs=repr(crs),
@@ -107,7 +119,10 @@ def find_places(schema: pa.Schema, crs: str | None, name: str) -> PlaceColumns:
         raise CrsError(
             N_("{x} and {y} have no CRS"),
             where=name,
-            mend=N_("Ask who made the file, and name it: --crs EPSG:5186, say"),
+            mend=N_(
+                "Ask who made the file, and name it: --crs EPSG:5186, say; "
+                'crs="EPSG:5186" in Python'
+            ),
             x=repr(x),
             y=repr(y),
         )
@@ -182,9 +197,19 @@ def _find_geometry(
         raise CrsError(
             N_("the file says that its CRS is unknown"),
             where=name,
-            mend=N_("Ask who made the file, and name it: --crs EPSG:5186, say"),
+            mend=N_(
+                "Ask who made the file, and name it: --crs EPSG:5186, say; "
+                'crs="EPSG:5186" in Python'
+            ),
         )
     if given is not None and not given.equals(found, ignore_axis_order=True):
+        if "crs" not in primary:
+            raise CrsError(
+                N_("GeoParquet without a CRS is in degrees by its standard, and {given} was given"),
+                where=name,
+                mend=N_("Write it again with its CRS: frame.set_crs({given}, allow_override=True)"),
+                given=repr(crs),
+            )
         raise CrsError(
             N_("the file states {stated}, and {given} was given"),
             where=name,

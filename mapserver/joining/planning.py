@@ -15,7 +15,7 @@ from mapserver.joining.answers import NUMBERS, PROBLEM, RANK
 from mapserver.joining.decoding import decode_places
 from mapserver.joining.part_schema import plan_columns
 from mapserver.joining.place_columns import PlaceColumns, find_places
-from mapserver.joining.point_files import PointFile
+from mapserver.joining.point_files import PointFile, map_files
 from mapserver.joining.question import Question
 from mapserver.model import Snapshot
 from mapserver.readers.vector.projection import ask_crs
@@ -77,16 +77,19 @@ def plan_files(
         A column that is wanted is missing in one.
     """
     planned: list[PlannedFile] = []
-    for file in files:
+
+    def plan_file(file: PointFile) -> None:
         with translate_read_errors(file.name, file.path):
             metadata = pq.read_metadata(file.path)
             places = find_places(metadata.schema.to_arrow_schema(), question.crs, file.name)
-            columns = plan_columns(metadata, places, question.keep, file.name)
+            columns = plan_columns(metadata, places, question.keep)
             _require_other_names(places, answers, file.name)
             if places.is_lonlat and not any(plan.rows for plan in planned):
                 _require_degrees(file, places, question.box)
         replaced = tuple(name for name in columns.keep if name in answers)
         planned.append(PlannedFile(file, metadata.num_rows, replaced))
+
+    map_files(plan_file, files)
     return planned
 
 
@@ -119,20 +122,27 @@ def _require_degrees(file: PointFile, places: PlaceColumns, box: Box | None) -> 
     with pq.ParquetFile(file.path, pre_buffer=False) as parquet:
         columns = list(places.columns)
         batches = parquet.iter_batches(limits.JOIN_SAMPLE_ROWS, columns=columns)
-        first = next(batches, None)
-        if first is None:
+        batch = next(batches, None)
+        if batch is None:
             return
-        x, y, _ = decode_places(first, places)
+        x, y, _ = decode_places(batch, places)
     is_number = np.isfinite(x) & np.isfinite(y)
     x, y = x[is_number], y[is_number]
     if not len(x) or not ((np.abs(x) > METRES) & (np.abs(y) > METRES)).all():
         return
+    first = ask_crs(file.name, float(x[0]), float(y[0]), box).values["first"]
     raise CrsError(
         N_("{x}, {y} in {columns} look like metres of a projected CRS, and not like degrees"),
         where=file.name,
-        mend=N_("Call the columns x and y, and name their CRS: --crs {first}, say"),
+        mend=N_("Write it again with its CRS: frame.set_crs({quoted}, allow_override=True)")
+        if places.geo is not None
+        else N_(
+            "Call the columns x and y, and name their CRS: --crs {first}, say; "
+            "crs={quoted} in Python"
+        ),
         x=float(x[0]),
         y=float(y[0]),
         columns=", ".join(map(repr, places.columns)),
-        first=ask_crs(file.name, float(x[0]), float(y[0]), box).values["first"],
+        first=first,
+        quoted=f'"{first}"',
     )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from mapserver.errors import N_, DataError
+from mapserver.errors import N_, DataError, Phrase
 from mapserver.files.damage import describe_os_error
 from mapserver.settings import limits
 
 ENDINGS = (".parquet", ".geoparquet", ".parq", ".pq")
 """Endings of the files of a folder that are read, in small letters or large ones."""
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 MAGIC = b"PAR1"
 """The last four bytes of a Parquet file; before them stands the size of its footer (4 bytes)."""
 
@@ -91,7 +95,44 @@ def list_point_files(points: Path, out: Path) -> list[PointFile]:
             count=len(names),
             most=limits.MAX_JOIN_PARTS,
         )
-    return [look_at_file(points / name, name) for name in names]
+    return map_files(lambda name: look_at_file(points / name, name), names)
+
+
+def map_files(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Return what a function returns for each file; it is called for all, also if one is damaged.
+
+    Raises
+    ------
+    DataError
+        The first that was raised; it names the other files that cannot be joined, so that nobody
+        has to mend them one after the other.
+    """
+    results: list[Result] = []
+    errors: list[DataError] = []
+    for item in items:
+        try:
+            results.append(function(item))
+        except DataError as error:
+            errors.append(error)
+    if not errors:
+        return results
+    first = errors[0]
+    if len(errors) == 1:
+        raise first
+    names = [error.where for error in errors[1 : limits.MAX_NAMED_COLUMNS + 1]]
+    rest = len(errors) - 1 - len(names)
+    raise type(first)(
+        N_("{reason}; and other files cannot be joined: {others}"),
+        where=first.where,
+        mend=first.mend,
+        **(
+            first.values
+            | {
+                "reason": Phrase(first.what, **first.values),
+                "others": ", ".join(names) + (f" … +{rest}" if rest else ""),
+            }
+        ),
+    ) from first
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:
