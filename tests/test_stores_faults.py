@@ -13,6 +13,7 @@ from test_stores import FILES, load, run_sql
 from test_stores_following import Clock, Served
 
 import mapserver
+from mapserver.errors import StoreSlowError
 from mapserver.settings import Settings, limits
 from mapserver.stores.large import LargeLayer
 from mapserver.web import create_app
@@ -151,3 +152,78 @@ def test_a_large_layer_whose_table_is_gone_is_not_read_into_memory(database, lot
     assert "lots" not in {*live.city.data.large, *live.city.layers}
     assert "not served" in " ".join(map(str, live.city.findings))
     assert app.test_client().get("/api/collections/trails/items").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/items?bbox=126.803,35.15,126.803,35.15",
+        "/items?bbox=126.803,35.1,126.803,35.2",
+        "/items?bbox=126.8029,35.15,126.8051,35.15",
+        "/items?datetime=tomorrow",
+        "/items?datetime=2026-03-01/2026-01-01",
+        "/items?datetime=2026-03-01",
+        "/items/p-3?datetime=x",
+    ],
+)
+def test_boxes_without_an_area_and_times_are_answered_as_from_files(database, lots, query):
+    load(lots, f"{database}?schema=c")
+    in_memory = create_app(Settings(city=lots, tile_url=""))
+    path = f"/api/collections/lots{query}"
+    expected = in_memory.test_client().get(path)
+    answer = serve_lots(database).test_client().get(path)
+    assert (answer.status_code, answer.data) == (expected.status_code, expected.data)
+    assert expected.status_code == 400 or expected.json["numberMatched"] > 0
+
+
+def test_what_the_database_refuses_is_no_outage(database, lots):
+    load(lots, f"{database}?schema=c")
+    client = serve_lots(database).test_client()
+    run_sql(database, "ALTER TABLE c.lots RENAME TO l")
+    answer = client.get(f"{ITEMS}/p-3")
+    assert answer.status_code == 503
+    assert "the database refuses" in answer.text
+    assert "Retry-After" not in answer.headers
+    run_sql(database, "ALTER TABLE c.l RENAME TO lots")
+    assert client.get(f"{ITEMS}/p-3").status_code == 200
+
+
+def test_all_statements_of_a_question_share_its_time(database, lots, monkeypatch):
+    load(lots, f"{database}?schema=c")
+    pool = serve_lots(database).extensions["mapserver"].city.data.large["lots"].pool
+    with pool.ask() as cursor:
+        cursor.execute("SELECT 1")
+    monkeypatch.setattr(limits, "LARGE_STATEMENT_S", 1.0)
+    start_s = time.monotonic()
+
+    def ask_often() -> None:
+        with pool.ask() as cursor:
+            for _ in range(10):
+                cursor.execute("SELECT pg_sleep(0.4)")
+
+    with pytest.raises(StoreSlowError):
+        ask_often()
+    assert time.monotonic() - start_s < 2
+
+
+def test_each_changed_cause_is_logged_and_readyz_names_the_table(database, make_folder, caplog):
+    load(make_folder(FILES), f"{database}?schema=c")
+    served = Served(database)
+    served.look()
+    for table in ("_changes", "_city"):
+        run_sql(database, f"DROP TABLE c.{table} CASCADE")
+        served.look(12)
+        assert served.get("/readyz")["reason"] == (
+            f"the database refuses (c.{table}); the log says why"
+        )
+    said = [r.getMessage() for r in caplog.records if "cannot be read from" in r.getMessage()]
+    assert ["_changes" in said[0], "_city" in said[1], len(said)] == [True, True, 2]
+
+
+def test_candidates_are_counted_before_they_are_sorted_and_read(database, lots, monkeypatch):
+    load(lots, f"{database}?schema=c")
+    client = serve_lots(database).test_client()
+    monkeypatch.setattr(limits, "MAX_LARGE_CANDIDATES", 20)
+    monkeypatch.setattr(LargeLayer, "fetch", None)
+    answer = client.get(f"{ITEMS}?filter=CASEI(name)=casei('b')&sortby=-name")
+    assert (answer.status_code, "Add a bbox" in answer.text) == (400, True)

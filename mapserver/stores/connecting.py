@@ -23,6 +23,8 @@ CANCELED = "57014"
 """A statement that took longer than it may."""
 SYNTAX_ERROR = "42601"
 """SQL that no database would understand, which nobody but this program has written."""
+RELATION = re.compile(r'(?:relation|table|view|schema) "?([^"\s]+)"?')
+"""How PostgreSQL names the table of which it speaks."""
 MENDS = (
     (r"password", False, N_("Correct user and password; a password may stand in ~/.pgpass, too")),
     (r"pg_hba\.conf", False, N_("Have the database's pg_hba.conf let this user in from here")),
@@ -178,6 +180,7 @@ def describe_store_error(error: Exception, address: StoreAddress) -> StoreError:
         where=address.label,
         mend=mend,
         reason=reason[:300],
+        table=table.group(1)[:130] if (table := RELATION.search(reason)) else "",
     )
 
 

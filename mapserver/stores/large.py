@@ -102,6 +102,18 @@ class LargeLayer:
         row = cursor.fetchone()
         return int(row[0]) if row else 0
 
+    def has_more(
+        self, cursor: psycopg.Cursor[Any], conditions: Sequence[Condition], most: int
+    ) -> bool:
+        """Return whether conditions hold for more than so many features; no more are looked at."""
+        where, values = _join(conditions)
+        cursor.execute(
+            write_sql("SELECT count(*) FROM (SELECT FROM {}{} LIMIT %s) t", self._place, where),
+            [*values, most + 1],
+        )
+        row = cursor.fetchone()
+        return bool(row and row[0] > most)
+
     def fetch(
         self,
         cursor: psycopg.Cursor[Any],
@@ -311,11 +323,26 @@ def describe_table(
 def box_condition(box: Box) -> Condition:
     """Return the condition that any part of a feature lies in a box of degrees."""
     west, south, east, north = box
-    envelope = "ST_MakeEnvelope(%s, %s, %s, %s, 4326)"
     if west <= east:
-        return Condition(write_sql(f'(ST_Intersects("geom", {envelope}))'), box)
+        area, values = write_area(box, 4326)
+        return Condition(write_sql('(ST_Intersects("geom", {}))', area), values)
     halves: tuple[Box, ...] = ((west, south, 180.0, north), (-180.0, south, east, north))
     return join_any([box_condition(half) for half in halves])
+
+
+def write_area(box: Box, srid: int) -> tuple[Composable, tuple[Any, ...]]:
+    """Write the area of a box in a plane; one without width or height is a line or a point.
+
+    An area of no width is no valid one, and the database finds nothing in it.
+    """
+    west, south, east, north = box
+    point = "ST_SetSRID(ST_MakePoint(%s, %s), %s)"
+    if west == east and south == north:
+        return write_sql(point), (west, south, srid)
+    if west == east or south == north:
+        ends = (west, south, srid, east, north, srid)
+        return write_sql(f"ST_MakeLine({point}, {point})"), ends
+    return write_sql("ST_MakeEnvelope(%s, %s, %s, %s, %s)"), (*box, srid)
 
 
 def placeless_condition() -> Condition:

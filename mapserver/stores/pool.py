@@ -48,6 +48,7 @@ class QuestionPool:
         # Who has just waited in vain has waited for all: others are answered at once.
         if time.monotonic() < self._rests_until_s:
             raise self._describe_rest()
+        ends_at_s = time.monotonic() + limits.LARGE_STATEMENT_S
         try:
             with (
                 translate_store_errors(self._address),
@@ -55,6 +56,8 @@ class QuestionPool:
                 connection.cursor() as cursor,
             ):
                 bound_transaction(cursor, limits.LARGE_STATEMENT_S, reads=True)
+                # Also what waited for a connection, so that nobody waits longer than is promised.
+                cursor.find_rest_s = lambda: ends_at_s - time.monotonic()  # type: ignore[attr-defined]  # ours
                 require_postgis(cursor, self._address)
                 yield cursor
         except StoreAwayError as error:

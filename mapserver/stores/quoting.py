@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,8 @@ def double_percents(query: Composable, context: AdaptContext) -> Composable:
     if isinstance(query, sql.Composed):
         return sql.Composed([double_percents(part, context) for part in query])
     if isinstance(query, sql.Identifier | sql.Literal):
-        return sql.SQL(query.as_string(context).replace("%", "%%"))  # type: ignore[arg-type]
+        text: Any = query.as_string(context).replace("%", "%%")
+        return sql.SQL(text)
     return query
 
 
@@ -47,10 +49,23 @@ def make_cursor_type() -> type[psycopg.Cursor[Any]]:
     from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
 
     class NameCursor(psycopg.Cursor[Any]):
-        """A cursor whose queries may have values beside names of any letters."""
+        """A cursor whose queries may have values beside names of any letters.
+
+        Attributes
+        ----------
+        find_rest_s
+            Returns how many seconds are left for all that is still run; None without a bound.
+        """
+
+        find_rest_s: Callable[[], float] | None = None
 
         def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-            """Run a query."""
+            """Run a query, within the time that is left."""
+            if self.find_rest_s is not None:
+                # The database bounds each statement, and a question has several: a lock that each
+                # of them waits for would be waited for again and again.
+                rest_ms = max(int(self.find_rest_s() * 1000), 1)
+                super().execute(f"SET LOCAL statement_timeout = {rest_ms}")
             if params is not None and isinstance(query, sql.Composable):
                 query = double_percents(query, self)
             return super().execute(query, params, **options)

@@ -27,6 +27,10 @@ from mapserver.web.pages.errors import error_page
 log = logging.getLogger("mapserver")
 
 AWAY = N_("the database does not answer just now; try again in a moment")
+REFUSES = N_(
+    "the database refuses this question, which does not pass by itself; whoever runs this server "
+    "finds the reason in its log"
+)
 
 # The names that OGC API servers commonly use for these cases.
 CODES = {
@@ -76,8 +80,11 @@ def _write_detail(error: MapserverError) -> str:
 
 
 def _database(error: StoreError) -> Response:
-    """Answer that the database cannot be asked now; what it said is for the log alone."""
+    """Answer that the database cannot be asked; what it said is for the log alone."""
     log.warning("a question to the database was not answered: %s", error)
+    if not isinstance(error, StoreAwayError):
+        # It will refuse again: nobody is sent to try.
+        return problem(503, _write_detail(StoreError(REFUSES)))
     is_slow = isinstance(error, StoreSlowError)
     detail = _write_detail(
         StoreAwayError(error.what if is_slow else AWAY, mend=error.mend if is_slow else "")

@@ -78,6 +78,7 @@ class Watcher:
         self._attempts = 0
         self._retry_at_s = 0.0
         self._is_forced = False
+        self._said = ""
         self._stop = threading.Event()
         # The version that is served, and that of which a release was kept or tried.
         self._served_version, self._kept_version = live.city.version, ""
@@ -144,8 +145,10 @@ class Watcher:
             self._store.refresh()
         except StoreError as error:
             self._live.condition.record_failure(describe(error, self._live.settings.city))
-            if not was_away:
+            # Another reason than before would stay hidden behind the first one.
+            if not was_away or str(error) != self._said:
                 log.error("the city cannot be read from the database; it is served on: %s", error)
+            self._said = str(error)
             return False
         if was_away and not self._store.is_away:
             log.info("the database answers again")
@@ -272,7 +275,9 @@ def describe(error: BaseException, city: Path) -> str:
     if isinstance(error, StoreError):
         # What a database says names hosts and people, which is nothing for the public.
         is_away = isinstance(error, StoreAwayError)
-        return f"the database {'does not answer' if is_away else 'refuses'}; the log says why"
+        table = error.values.get("table", "")
+        said = "does not answer" if is_away else f"refuses{f' ({table})' if table else ''}"
+        return f"the database {said}; the log says why"
     if isinstance(error, MapserverError):
         text = fill(error.what, error.values)
         # The name of a city that is served from where it lies may be a mere dot.

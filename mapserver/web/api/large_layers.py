@@ -15,7 +15,13 @@ from mapserver.index import Snap
 from mapserver.model import Features, Layer, Snapshot
 from mapserver.settings import limits
 from mapserver.stores.filtering import Condition, Translator
-from mapserver.stores.large import LargeLayer, box_condition, join_any, placeless_condition
+from mapserver.stores.large import (
+    LargeLayer,
+    box_condition,
+    join_any,
+    placeless_condition,
+    write_area,
+)
 from mapserver.stores.quoting import write_sql
 from mapserver.web.api.collection_views import CollectionView, view_collection
 from mapserver.web.api.downloads import is_download, send_file
@@ -39,6 +45,7 @@ from mapserver.web.api.selection import (
     read_order,
     read_question_filter,
 )
+from mapserver.web.api.states import read_datetime
 
 Answer = Document | Encoded
 Evaluate = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
@@ -75,14 +82,15 @@ def answer_large_items(question: Question, layer: LargeLayer) -> Answer:
             frame = layer.fetch(cursor, conditions, order=order, most=limit, offset=offset)
         else:
             most = limits.MAX_LARGE_CANDIDATES
-            frame = layer.fetch(cursor, conditions, order=order, most=most + 1)
-            if len(frame) > most:
+            # Before they are sorted and read, which takes seconds.
+            if layer.has_more(cursor, conditions, most):
                 raise QueryError(
                     N_("the filter would have to look at more than {most} features itself"),
                     parameter="filter",
                     mend=N_("Add a bbox, or a plain comparison joined by AND"),
                     most=f"{most:,}",
                 )
+            frame = layer.fetch(cursor, conditions, order=order, most=most)
             frame = evaluate(frame)
             matched = len(frame)
             frame = frame.iloc[offset : offset + limit]
@@ -152,11 +160,9 @@ def _read_box_conditions(question: Question, layer: LargeLayer) -> list[Conditio
         # The index knows degrees; what it finds is looked at in the plane of the box.
         srid = system.crs.to_epsg()
         near = box_condition(require_box(system.find_degrees(box)))
-        exact = write_sql(
-            '({} AND ST_Intersects(ST_Transform("geom", %s), ST_MakeEnvelope(%s, %s, %s, %s, %s)))',
-            near.sql,
-        )
-        inside = Condition(exact, (*near.values, srid, *box, srid))
+        area, values = write_area(box, srid or 0)
+        exact = write_sql('({} AND ST_Intersects(ST_Transform("geom", %s), {}))', near.sql, area)
+        inside = Condition(exact, (*near.values, srid, *values))
     # Asking for what has no place looks at every row, so it is left out where there is none.
     return [join_any([inside, placeless_condition()]) if layer.placeless else inside]
 
@@ -199,6 +205,7 @@ def answer_large_nearest(question: Question, layer: LargeLayer) -> Answer:
     id_, limit, max_distance_m = read_search(question)
     lon, lat = question.parameters.number("lon"), question.parameters.number("lat")
     require_lonlat(lon, lat)
+    read_datetime(question.parameters, question.served.city)  # refused as for all other layers
     city = question.served.city
 
     def search(frame: gpd.GeoDataFrame, most_m: float | None) -> list[Snap]:
@@ -215,7 +222,8 @@ def answer_large_nearest(question: Question, layer: LargeLayer) -> Answer:
 
 
 def _view_prototype(question: Question, layer: LargeLayer) -> CollectionView:
-    return view_collection(question.served, layer.entry.id, question.served.city.today())
+    day = read_datetime(question.parameters, question.served.city)
+    return view_collection(question.served, layer.entry.id, day)
 
 
 def _describe(question: Question, _: LargeLayer) -> Answer:
