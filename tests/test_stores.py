@@ -363,6 +363,26 @@ def test_a_wrong_address_is_refused_without_being_repeated(text):
     assert str(caught.value).startswith("--store: ")
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("postgresql://u:s3%zz@h/d", "stands for no sign"),
+        ("postgresql://", "neither a host nor a database"),
+        ("postgresql://u:s3x@h/d?nosuch=1", "no parameter 'nosuch'"),
+        ("postgresql://u:s3x@h1:1,h2:2/d", "several hosts"),
+        ("postgresql://h/d?schema=a&schema=b", "several schemas"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said(text, fault):
+    with pytest.raises(SettingsError, match=fault) as caught:
+        read_address(text, "--store")
+    assert "s3" not in str(caught.value)
+
+
+def test_an_address_of_ipv6_is_shown_with_brackets():
+    assert read_address("postgresql://u@[::1]:5433/d").label == "postgresql://u@[::1]:5433/d"
+
+
 def test_without_the_driver_the_extra_is_named(monkeypatch):
     imported = builtins.__import__
 

@@ -72,4 +72,4 @@ def _print_loaded(loaded: LoadedCity, say: Callable[..., None]) -> None:
         version=loaded.version[:8],
     )
     if loaded.findings:
-        say(N_("The city has {count} findings: see mapserver check"), count=loaded.findings)
+        say(N_("Findings in the city: {count}; see mapserver check"), count=loaded.findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -9,6 +10,7 @@ from mapserver.errors import N_, UNPRINTABLE, SettingsError, printable
 from mapserver.settings import limits
 
 SCHEMES = ("postgresql", "postgres")
+BAD_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 SCHEMA = "schema"
 """The parameter of an address that is ours: the schema in which the city is."""
 
@@ -66,6 +68,7 @@ def read_address(text: str, where: str = "", schema: str = "") -> StoreAddress:
     SettingsError
         It is no such address; the message never repeats it, since it may hold a password.
     """
+    _require_plain(text, where)
     try:
         parts = urlsplit(text.strip())
         port, host = parts.port, parts.hostname or ""
@@ -75,6 +78,14 @@ def read_address(text: str, where: str = "", schema: str = "") -> StoreAddress:
     if parts.scheme.lower() not in SCHEMES or UNPRINTABLE.search(text) or parts.fragment:
         raise _refuse_address(where)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
+    _require_known(pairs, where)
+    if not (host or parts.path.strip("/") or pairs):
+        raise SettingsError(
+            N_("the address names neither a host nor a database"),
+            where=where,
+            mend=N_("Write it as postgresql://user@host:5432/database?schema=NAME"),
+        )
+    host = f"[{host}]" if ":" in host else host
     asked_schema = schema or next((value for name, value in pairs if name == SCHEMA), "")
     if asked_schema:
         require_schema_name(asked_schema, where)
@@ -90,6 +101,44 @@ def read_address(text: str, where: str = "", schema: str = "") -> StoreAddress:
         schema=asked_schema,
         secrets=tuple(dict.fromkeys(secret for secret in secrets if secret)),
     )
+
+
+def _require_plain(text: str, where: str) -> None:
+    """Refuse what would be taken for a fault of the server, without repeating it."""
+    if BAD_PERCENT.search(text):
+        raise SettingsError(
+            N_("a % of the address stands for no sign: two hexadecimal digits follow it"),
+            where=where,
+            mend=N_("Write % itself as %25"),
+        )
+    authority = text.partition("://")[2].partition("/")[0].partition("?")[0]
+    if "," in authority.rpartition("@")[2]:
+        raise SettingsError(
+            N_("the address names several hosts"),
+            where=where,
+            mend=N_("Name the one that is written to"),
+        )
+
+
+def _require_known(pairs: list[tuple[str, str]], where: str) -> None:
+    """Refuse parameters that nobody knows, and a second schema."""
+    if sum(name == SCHEMA for name, _ in pairs) > 1:
+        raise SettingsError(
+            N_("the address names several schemas"), where=where, mend=N_("Name one")
+        )
+    try:
+        from psycopg import pq  # noqa: PLC0415 -- only an extra brings it
+    except ImportError:
+        return  # which is said as soon as somebody connects
+    known = {SCHEMA, "ssl", *(each.keyword.decode() for each in pq.Conninfo.get_defaults())}
+    for name, _ in pairs:
+        if name not in known:
+            raise SettingsError(
+                N_("PostgreSQL knows no parameter {name} of an address"),
+                where=where,
+                mend=N_("Correct or remove it"),
+                name=repr(printable(name[:40])),
+            )
 
 
 def require_schema_name(name: str, where: str) -> None:

@@ -35,6 +35,11 @@ MENDS = (
         N_("Correct the name of the database, or make it with createdb"),
     ),
     (r"permission denied", False, N_("Grant the role what docs/postgis.md lists")),
+    (
+        r"SSL|sslmode",
+        False,
+        N_("Correct sslmode of the address, or have the server offer SSL"),
+    ),
     (r"host name|resolve host|Name or service", True, N_("Correct the host of the address")),
 )
 """What PostgreSQL says, whether that may pass by itself, and how to mend it. In other languages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -78,6 +79,8 @@ class QuestionPool:
                         mend=N_('Install it with pip install "mapserver[postgis]"'),
                         package="psycopg_pool",
                     ) from error
+                # What it logs of each attempt is said by us, once for a question and in our form.
+                logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
                 self._pool = ConnectionPool(
                     self._address.conninfo,
                     min_size=0,
