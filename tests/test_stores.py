@@ -366,7 +366,7 @@ def test_a_wrong_address_is_refused_without_being_repeated(text):
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("postgresql://u:s3%zz@h/d", "stands for no sign"),
+        ("postgresql://u:s3%zz@h/d", "percent sign"),
         ("postgresql://", "neither a host nor a database"),
         ("postgresql://u:s3x@h/d?nosuch=1", "no parameter 'nosuch'"),
         ("postgresql://u:s3x@h1:1,h2:2/d", "several hosts"),

@@ -227,3 +227,18 @@ def test_candidates_are_counted_before_they_are_sorted_and_read(database, lots, 
     monkeypatch.setattr(LargeLayer, "fetch", None)
     answer = client.get(f"{ITEMS}?filter=CASEI(name)=casei('b')&sortby=-name")
     assert (answer.status_code, "Add a bbox" in answer.text) == (400, True)
+
+
+def test_a_name_column_that_is_dropped_is_missed(database, make_folder):
+    catalog = '[[layers]]\nid = "lots"\nfile = "lots.geojson"\nname_column = "owner"\n'
+    frame = gpd.GeoDataFrame(
+        {"id": ["a"], "owner": ["b"], "use": ["c"]}, geometry=[shapely.Point(126.8, 35.1)], crs=4326
+    )
+    files = {"layers/catalog.toml": catalog, "layers/lots.geojson": frame, "gpx/a.gpx": gpx()}
+    load(make_folder(files), f"{database}?schema=c")
+    run_sql(database, "UPDATE c.lots SET use = 'd'")
+    city = mapserver.open_city(database)
+    assert (city["lots"].loc["a", "name"], city["lots"].loc["a", "use"]) == ("b", "d")
+    assert "column-missing" not in {f.code for f in city.findings}
+    run_sql(database, "ALTER TABLE c.lots DROP name")
+    assert "column-missing" in {f.code for f in mapserver.open_city(database).findings}

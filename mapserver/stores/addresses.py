@@ -107,9 +107,9 @@ def _require_plain(text: str, where: str) -> None:
     """Refuse what would be taken for a fault of the server, without repeating it."""
     if BAD_PERCENT.search(text):
         raise SettingsError(
-            N_("a % of the address stands for no sign: two hexadecimal digits follow it"),
+            N_("two hexadecimal digits are to follow each percent sign of the address"),
             where=where,
-            mend=N_("Write % itself as %25"),
+            mend=N_("Write a percent sign itself as %25"),
         )
     authority = text.partition("://")[2].partition("/")[0].partition("?")[0]
     if "," in authority.rpartition("@")[2]:

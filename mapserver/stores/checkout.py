@@ -42,7 +42,7 @@ NOTES = "large"
 """The folder below ``layers/`` that notes what stays in the database; no layer is read from it."""
 FAULTS = "faults"
 """The folder below ``layers/`` that notes which tables cannot be read, so that it is a change."""
-OF_OTHER_FILES = ("layer", "crs", "encoding", "header_row", "name_column", "name_en_column")
+OF_OTHER_FILES = ("layer", "crs", "encoding", "header_row")
 """What a catalogue says of a layer's file, and what is not so of the file in its place."""
 
 
@@ -353,6 +353,10 @@ def _edit_catalog(
         entry["id_column"] = "id"
         for key in OF_OTHER_FILES:
             entry.pop(key, None)
+        # What the catalogue calls the name is this in tables; one that is dropped is missed.
+        for key in ("name", "name_en"):
+            if f"{key}_column" in entry:
+                entry[f"{key}_column"] = key
     used = {f"layers/{entry['file']}" for entry in entries if entry.get("file")}
     sources = {table.source for table in layers} | {layer.file for layer in large.values()}
     return tomlkit.dumps(document), frozenset(sources - used)

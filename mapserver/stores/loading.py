@@ -331,8 +331,18 @@ def _has_same_sheet(old: CityData, new: CityData, name: str, source: str) -> boo
 
 
 def are_equal(first: pd.DataFrame, second: pd.DataFrame) -> bool:
-    """Return whether two frames have the same rows, columns, types and geometries."""
-    if list(first.columns) != list(second.columns) or not first.index.equals(second.index):
+    """Return whether two frames have the same rows, columns, types and geometries.
+
+    Where the geometry stands among the columns says nothing: a name that is taken from another
+    column comes behind it, and would leave its layer a mere file.
+    """
+    names, others = (
+        [name for name in frame.columns if name != "geometry"] for frame in (first, second)
+    )
+    if names != others or set(first.columns) != set(second.columns):
+        return False
+    second = second[list(first.columns)]
+    if not first.index.equals(second.index):
         return False
     if not (first.dtypes.astype(str) == second.dtypes.astype(str)).all():
         return False
