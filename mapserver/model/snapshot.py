@@ -27,7 +27,6 @@ from mapserver.model.points import (
 from mapserver.model.questions import (
     nearest_columns,
     rank_within,
-    require_areas,
     require_distance,
     require_k,
     require_place,
@@ -319,10 +318,9 @@ class Snapshot(CityStates):
         CrsError
             The points have no CRS.
         QueryError
-            The layer has no areas; or a row has no point, or one that is no place on earth.
+            A row has no point, or one that is no place on earth.
         """
         self._require(layer)
-        require_areas(layer, self.layers[layer].geometry.to_numpy())
         x, y = extract_xy(points)
         if points.crs.equals(geodesy.LONLAT, ignore_axis_order=True):
             read_places(x, y)
