@@ -58,7 +58,7 @@ class QuestionPool:
             ):
                 bound_transaction(cursor, limits.LARGE_STATEMENT_S, reads=True)
                 # Also what waited for a connection, so that nobody waits longer than is promised.
-                cursor.find_rest_s = lambda: ends_at_s - time.monotonic()  # type: ignore[attr-defined]  # ours
+                cursor.find_rest_s = lambda: ends_at_s - time.monotonic()
                 require_postgis(cursor, self._address)
                 yield cursor
         except StoreAwayError as error:

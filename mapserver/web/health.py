@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -34,7 +35,7 @@ def readyz() -> Response:
     live = current()
     snapshot, report = live.snapshot, live.condition.report
     backdrop = find_backdrop(snapshot.city)
-    document = {
+    document: dict[str, Any] = {
         "status": "stale" if report.reason else "ready",
         "version": snapshot.city.version,
         "changed_at": snapshot.changed_at,
