@@ -51,6 +51,7 @@ class Gateway:
     def __init__(self, entrance: Entrance) -> None:
         self._entrance = entrance
         self._threads = ThreadPoolExecutor(limits.WORKER_THREADS, "answers")
+        self.unanswered = 0
 
     def close(self) -> None:
         """Let the threads end what they answer, and begin nothing new."""
@@ -71,6 +72,18 @@ class Gateway:
 
     async def answer_later(self, begun: Begun, protocol: HTTPProtocol) -> None:
         """Answer a request in a thread."""
+        self.unanswered += 1
+        try:
+            await self._answer_in_thread(begun, protocol)
+        finally:
+            self.unanswered -= 1
+
+    async def wait_until_answered(self) -> None:
+        """Wait until every request that was let in is answered."""
+        while self.unanswered:
+            await asyncio.sleep(limits.SERVER_TICK_S)
+
+    async def _answer_in_thread(self, begun: Begun, protocol: HTTPProtocol) -> None:
         environ, started_s = begun
         loop = asyncio.get_running_loop()
         if environ["REQUEST_METHOD"] not in BODILESS:
