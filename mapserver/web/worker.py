@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -20,8 +21,7 @@ from granian._futures import (
     _BaseCBScheduler,
     _CBSchedulerTask,
 )
-from granian._granian import RSGIWorker
-from granian._signals import set_loop_signals
+from granian._granian import RSGIWorker, WorkerSignal
 from granian.server.common import WORKERS_METHODS
 from granian.server.mp import WorkerProcess
 
@@ -129,6 +129,28 @@ def _start_task(
     watcher.taskref(loop.create_task(coroutine))
 
 
+def hear_signals(loop: asyncio.AbstractEventLoop) -> WorkerSignal:
+    """Have the first signal to end tell granian, and no other.
+
+    A worker that gives way is told each second, since one signal alone may be lost as it starts
+    (:mod:`mapserver.web.retiring`). Told again, granian holds the loop for ever, and with it what
+    is still to be answered.
+    """
+    is_told, numbers = WorkerSignal(), []
+
+    def tell(number: int, _frame: object = None) -> None:
+        numbers.append(number)
+        if len(numbers) == 1:
+            is_told.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, tell, number)
+        except NotImplementedError:  # Windows
+            signal.signal(number, tell)
+    return is_told
+
+
 @WorkerProcess.wrap_target  # type: ignore[untyped-decorator]  # granian is typed in part
 def run_worker(
     worker_id: int,
@@ -142,7 +164,7 @@ def run_worker(
 
     Parameters are those of ``MPServer._spawn_rsgi_worker`` of granian.
     """
-    is_told = set_loop_signals(loop)
+    is_told = hear_signals(loop)
     end = asyncio.Event()
     is_told.add_cb(lambda: loop.call_soon_threadsafe(end.set))
     mode, *sizes, _, http, http1, http2, websockets, static, _, ssl, _, metrics = settings
