@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import struct
 import threading
 import time
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -433,3 +435,32 @@ def test_clients_that_break_off_end_no_worker(make_folder, tmp_path):
         until(lambda: running.send(whole + b"0\r\n\r\n").startswith(b"HTTP/1.1 200"))
         if hasattr(os, "SCHED_BATCH"):
             assert {os.sched_getscheduler(worker) for worker in workers} == {os.SCHED_BATCH}
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_told_again_to_end_answers_what_it_has(make_folder, tmp_path):
+    folder = make_folder({"gpx/hill.gpx": gpx(track(LINE))})
+    with served(folder, tmp_path / "log", "--workers", 1) as running:
+        [worker_id] = running.workers()
+        paths = [f"/trails/?date=2026-0{month}-11" for month in range(1, 10)]
+        with ThreadPoolExecutor(len(paths)) as visitors:
+            asked = [visitors.submit(running.get, path) for path in paths]
+            time.sleep(0.1)
+            for _ in range(4):
+                with suppress(ProcessLookupError):
+                    os.kill(worker_id, signal.SIGTERM)
+                time.sleep(0.02)
+            assert [each.result()[0] for each in asked] == [200] * len(paths)
+
+
+def test_granian_is_told_once_that_a_worker_is_to_end(monkeypatch):
+    told, handlers = [], {}
+    monkeypatch.setattr(worker, "WorkerSignal", lambda: SimpleNamespace(set=lambda: told.append(1)))
+    loop = SimpleNamespace(
+        add_signal_handler=lambda number, handle, *words: handlers.update({number: (handle, words)})
+    )
+    worker.hear_signals(loop)
+    for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT):
+        handle, words = handlers[number]
+        handle(*words)
+    assert told == [1]
