@@ -11,7 +11,7 @@ import time
 
 import pytest
 from conftest import ROOT
-from test_joining import city, hash_parts, make_points, write_parts  # noqa: F401 -- a fixture
+from joining_points import hash_parts, make_joining_city, make_points, write_parts
 
 from mapserver.errors import MissingPackageError, QueryError
 from mapserver.joining import manifest
@@ -24,6 +24,11 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    return make_joining_city(tmp_path_factory.mktemp("joining") / "city")
+
+
+@pytest.fixture(scope="module")
 def cluster():
     """Two workers, each a process that is started again when it dies."""
     with distributed.LocalCluster(
@@ -32,7 +37,7 @@ def cluster():
         yield started
 
 
-def test_a_cluster_makes_the_same_bytes_as_one_process(city, tmp_path, cluster):  # noqa: F811 -- the fixture
+def test_a_cluster_makes_the_same_bytes_as_one_process(city, tmp_path, cluster):
     folder = write_parts(tmp_path / "p", make_points(6_000), 6)
     options = {"nearest": "trails", "k": 2, "progress": False}
     alone = city.join(folder, out=tmp_path / "alone", **options)
@@ -51,7 +56,7 @@ def test_a_cluster_makes_the_same_bytes_as_one_process(city, tmp_path, cluster):
 
 
 def test_when_a_worker_is_killed_nothing_is_lost_and_nothing_doubled(
-    city,  # noqa: F811 -- the fixture
+    city,
     tmp_path,
     cluster,
 ):
@@ -94,14 +99,14 @@ def _slow_down() -> None:
     part.put_together = put_slowly
 
 
-def test_an_address_where_nothing_answers_is_wrong_usage(city, tmp_path, monkeypatch):  # noqa: F811 -- the fixture
+def test_an_address_where_nothing_answers_is_wrong_usage(city, tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "SCHEDULER_WAIT_S", 0.5)
     folder = write_parts(tmp_path / "p", make_points(5), 1)
     with pytest.raises(QueryError, match="no scheduler answers"):
         city.join(folder, out=tmp_path / "o", scheduler="tcp://127.0.0.1:9", progress=False)
 
 
-def test_without_dask_the_error_says_how_to_install_it(city, tmp_path, monkeypatch):  # noqa: F811 -- the fixture
+def test_without_dask_the_error_says_how_to_install_it(city, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     folder = write_parts(tmp_path / "p", make_points(5), 1)
     with pytest.raises(MissingPackageError, match=r"pip install 'mapserver\[scale\]'"):
@@ -111,7 +116,7 @@ def test_without_dask_the_error_says_how_to_install_it(city, tmp_path, monkeypat
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGINT for one process")
 @pytest.mark.parametrize("scheduler", [(), ("--scheduler", "local")])
 def test_a_join_that_is_interrupted_ends_and_leaves_whole_parts_alone(
-    city,  # noqa: F811 -- the fixture
+    city,
     tmp_path,
     scheduler,
 ):

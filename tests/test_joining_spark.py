@@ -6,9 +6,14 @@ import shutil
 import sys
 
 import pytest
-from test_joining import city, hash_parts, make_points, write_parts  # noqa: F401 -- a fixture
+from joining_points import hash_parts, make_joining_city, make_points, write_parts
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    return make_joining_city(tmp_path_factory.mktemp("joining") / "city")
 
 
 @pytest.fixture
@@ -29,7 +34,7 @@ def spark(monkeypatch):
     session.stop()
 
 
-def test_spark_makes_the_same_bytes(city, tmp_path, spark):  # noqa: F811 -- the fixture
+def test_spark_makes_the_same_bytes(city, tmp_path, spark):
     folder = write_parts(tmp_path / "p", make_points(6_000), 6)
 
     def on_spark(make_part, tasks):
