@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any, overload
 import geopandas as gpd
 import pandas as pd
 
-from mapserver import check
 from mapserver.errors import N_, QueryError
 from mapserver.model import Snapshot
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import LARGE_ROWS, expand_home
 from mapserver.stores.addresses import is_address, read_address
-from mapserver.stores.postgis import PostgisStore
 from mapserver.text.findings import Finding
 
 if TYPE_CHECKING:
@@ -62,6 +60,8 @@ def open_city(path: str | Path = ".", *, large_rows: int = LARGE_ROWS) -> City:
     True
     """
     if is_address(path):
+        from mapserver.stores.postgis import PostgisStore  # noqa: PLC0415 -- most are folders
+
         store = PostgisStore(read_address(str(path)), large_rows=large_rows)
         return City(store.label_data(read_city(store.folder)))
     return City(read_city(expand_home(path)))
@@ -97,6 +97,8 @@ class City(Snapshot):
 
     def check(self) -> list[Finding]:
         """Examine the data: what went wrong while opening, and what looks wrong; worst first."""
+        from mapserver import check  # noqa: PLC0415 -- most questions are not about the data
+
         return check.in_order([*self.findings, *check.examine(self)])
 
     @property

@@ -571,10 +571,9 @@ def count_features(city: Path | None, lang: str) -> None:
     ),
     Edit(
         "mapserver/commands/cli.py",
-        "from mapserver.commands.count import count_features\n",
-        after="from mapserver.commands.check import check_city",
+        '    "count": "count.count_features",\n',
+        after="COMMANDS = {",
     ),
-    Edit("mapserver/commands/cli.py", "    count_features,\n", after="COMMANDS = ("),
 )
 
 RECIPES["a ledger"] = (

@@ -285,12 +285,18 @@ def test_a_city_that_cannot_be_opened_is_never_said_to_be_served(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_command_imports_nothing_heavy_that_it_does_not_need():
-    code = (
-        "import sys, mapserver.commands.cli; "
-        "print([m for m in ('folium', 'flask', 'granian', 'dask', 'psycopg', 'matplotlib')"
-        " if m in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        ("mapserver.commands.cli", ("folium", "flask", "granian", "dask", "psycopg", "matplotlib")),
+        (
+            "mapserver.commands.cli, mapserver.commands.serve, mapserver.web.server",
+            ("folium", "branca", "requests", "rich", "psycopg", "matplotlib", "openpyxl", "numba"),
+        ),
+    ],
+)
+def test_the_command_imports_nothing_heavy_that_it_does_not_need(modules, heavy):
+    code = f"import sys, {modules}; print([m for m in {heavy} if m in sys.modules])"
     seen = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

@@ -10,6 +10,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -21,7 +23,7 @@ from mapserver.commands.cli import main
 from mapserver.errors import SettingsError
 from mapserver.files.running_servers import reload_servers
 from mapserver.settings import Settings, limits
-from mapserver.web import server
+from mapserver.web import forking, server
 from mapserver.web.figures import Figures
 
 LINE = ((126.85, 35.15), (126.8512, 35.15))
@@ -225,6 +227,55 @@ def test_a_worker_that_hangs_before_it_serves_is_ended_and_replaced(parent):
     assert not hanging.interrupt_by_parent  # else nobody would start another
 
 
+def test_no_worker_is_forked_while_a_thread_imports(parent):
+    parent.wrks = [Worker()]
+    begun, go_on = threading.Event(), threading.Event()
+
+    def import_slowly():
+        yield "json"
+        begun.set()
+        go_on.wait(PATIENCE_S)
+
+    importing = threading.Thread(target=forking.import_unforked, args=(import_slowly(),))
+    importing.start()
+    assert begun.wait(PATIENCE_S)
+    starting = threading.Thread(target=parent._start_worker, args=(0, lambda _: Worker()))
+    starting.start()
+    time.sleep(0.1)
+    assert parent.wrks[0].calls == []
+    go_on.set()
+    starting.join(PATIENCE_S)
+    assert parent.wrks[0].calls == ["start"]
+    importing.join(PATIENCE_S)
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_the_watcher_begins_when_workers_have_started_or_cannot(parent, monkeypatch, hangs):
+    monkeypatch.setattr(limits, "SERVER_TICK_S", 0)
+    monkeypatch.setattr(limits, "START_WAIT_S", 0.5 if hangs else 60)
+    parent.wrks, ticks = [Worker()], []
+    parent._births[0] = server.time.monotonic()
+    parent._starting[0] = started = mmap.mmap(-1, 1)
+
+    class StartedError(Exception):
+        pass
+
+    class Watching:
+        def start(self):
+            raise StartedError
+
+    def tick():
+        ticks.append(server.time.monotonic())
+        started[0] = not hangs and len(ticks) > 3
+
+    parent._watcher = Watching()
+    monkeypatch.setattr(parent, "_end_retired_workers", tick)
+    monkeypatch.setattr(parent, "_replace_ended_workers", lambda _: None)
+    with pytest.raises(StartedError):
+        parent._serve_loop(None, None)
+    assert len(ticks) > 3
+
+
 def test_a_worker_that_has_started_is_never_ended_for_its_age(parent):
     parent.wrks = [Worker()]
     parent._births[0] = server.time.monotonic() - 10 * limits.START_WAIT_S
@@ -406,7 +457,7 @@ def test_a_server_is_told_to_look_at_its_files(folder, tmp_path, monkeypatch):
 SWALLOWING = """
 import signal, sys, time
 from mapserver.settings import limits
-from mapserver.web import server
+from mapserver.web import forking, server
 limits.STOP_WAIT_S = 3
 count = 0
 def swallow(*_):
@@ -434,7 +485,7 @@ HANGING = """
 import sys, time
 from pathlib import Path
 from mapserver.settings import Settings, limits
-from mapserver.web import server
+from mapserver.web import forking, server
 limits.START_WAIT_S = 1
 renew_locks, mark = server.renew_locks, Path(sys.argv[2])
 def hang_once(app):

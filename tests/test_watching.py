@@ -251,6 +251,50 @@ def test_what_changed_is_due_when_it_has_rested_and_what_is_served_never(folder)
     assert not watched.watcher.is_due
 
 
+def test_what_the_start_has_left_is_made_once_and_then_served_by_new_workers(folder):
+    made = []
+    watched = Watched(folder, prepare=lambda snapshot: made.append(snapshot.city.version))
+    watched.live.is_warm = False
+    since = watched.live.served_since
+    for _ in range(3):
+        watched.watcher.look()
+    assert made == watched.published == [watched.version]
+    assert watched.live.served_since == since  # the answers are the same as before
+
+
+def test_a_change_while_the_start_is_unfinished_leaves_nothing_of_it_to_be_made(folder):
+    made = []
+    watched = Watched(folder, prepare=lambda snapshot: made.append(snapshot.city.version))
+    watched.live.is_warm = False
+    first = watched.version
+    (folder / "gpx" / "other.gpx").write_text(gpx(track(OTHER)), "utf-8")
+    watched.pass_time(10)
+    assert watched.version != first
+    assert made == watched.published == [watched.version]
+
+
+def test_what_the_start_has_left_and_cannot_be_made_is_said_and_costs_nothing(folder, caplog):
+    def fail(_):
+        raise ValueError("no pages")
+
+    watched = Watched(folder, prepare=fail)
+    watched.live.is_warm = False
+    watched.pass_time(2)
+    assert caplog.text.count("no pages") >= 1
+    assert watched.live.condition.report.reason == ""  # what is served is the folder as it is
+    assert watched.app.test_client().get("/").status_code == 200
+
+
+def test_what_is_published_is_handed_on_at_a_later_look(folder):
+    kept = []
+    watched = Watched(folder, keep=lambda city, _: kept.append(city.version))
+    watched.live.is_warm = False
+    watched.watcher.look()  # workers are forked now, and locks of libraries are to be free
+    assert kept == []
+    watched.watcher.look()
+    assert kept == [watched.version]
+
+
 def test_midnight_is_a_change(folder):
     watched = Watched(folder)
     watched.pass_time(3)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gettext
 import os
 import sys
+from collections import UserDict
+from importlib import import_module
 from typing import Any
 
 import click
@@ -36,6 +38,21 @@ CLICK_TEXTS = (
     ),
 )
 """What Click says of a command that was called wrongly: it asks gettext for these texts."""
+
+
+class Commands(UserDict[str, Any]):
+    """Commands by their names, each imported when somebody wants it.
+
+    They are given as places: the module beside this one, and the function there.
+    """
+
+    def __getitem__(self, name: str) -> Any:
+        """Import the command of a name; one that was put in is what it is."""
+        place = self.data[name]
+        if not isinstance(place, str):
+            return place
+        module, _, function = place.rpartition(".")
+        return getattr(import_module(f"{__package__}.{module}"), function)
 
 
 class CommandGroup(click.Group):

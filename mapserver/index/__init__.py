@@ -6,12 +6,13 @@ from mapserver.index.kernels import NO_AREA
 from mapserver.index.nearest import NearestIndex
 from mapserver.index.nearest_answers import Nearest, Snap
 from mapserver.index.plane import PlaneIndex
-from mapserver.index.shelf import open_nearest, open_within
+from mapserver.index.shelf import OTHERS_MAY_WRITE, find_shelf, open_nearest, open_within
 from mapserver.index.snapping import project_geometries
 from mapserver.index.within import WithinIndex
 
 __all__ = [
     "NO_AREA",
+    "OTHERS_MAY_WRITE",
     "SEVERAL",
     "ChangingIndex",
     "Containment",
@@ -20,6 +21,7 @@ __all__ = [
     "PlaneIndex",
     "Snap",
     "WithinIndex",
+    "find_shelf",
     "open_nearest",
     "open_within",
     "project_geometries",

@@ -13,7 +13,6 @@ from mapserver.errors import N_, SettingsError
 from mapserver.model import ROLES
 from mapserver.settings import Settings, limits
 from mapserver.stores.addresses import read_address
-from mapserver.stores.postgis import PostgisStore
 from mapserver.web import (
     entrance,
     health,
@@ -39,7 +38,6 @@ from mapserver.web.pages import (
     features,
     front,
     help,
-    inspecting,
     neighborhoods,
     offline,
     onefile,
@@ -60,6 +58,7 @@ from mapserver.web.shortcut import Shortcut
 from mapserver.web.warming import warm_up
 
 if TYPE_CHECKING:
+    from mapserver.stores.postgis import PostgisStore
     from mapserver.web.static_site import WrittenSite
 
 __all__ = ["create_app", "serve", "warm_up", "write_sheets", "write_site"]
@@ -115,6 +114,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(part.blueprint)
     # Without a secret there is no such page, and nothing says that there could be one.
     if settings.secret_key:
+        from mapserver.web.pages import inspecting  # noqa: PLC0415 -- most cities have no such page
+
         inspecting.install(app, settings.secret_key)
     for role in ROLES.values():
         if role.row.has_pages and role not in app.blueprints:
@@ -158,6 +159,8 @@ def _open_store(settings: Settings) -> tuple[PostgisStore | None, Settings]:
             where="secret_key",
             mend=N_("Serve the city from its folder, or without secret_key"),
         )
+    from mapserver.stores.postgis import PostgisStore  # noqa: PLC0415 -- most cities are folders
+
     address = read_address(settings.store, "MAPSERVER_STORE")
     store = PostgisStore(address, large_rows=settings.large_rows)
     return store, replace(settings, city=store.folder)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterable
 from functools import cached_property
+from importlib import import_module
 
 from flask import Flask
 
 FACTORIES = {type(make()): make for make in (threading.Lock, threading.RLock)}
 """What makes a new lock of each type: the type of a plain lock cannot be called in Python 3.11."""
+
+no_imports = threading.Lock()
+"""Held while a worker is forked, and while a thread beside the main one imports libraries: what it
+holds of Python's own locks of modules would stay held in the worker, where nobody can renew it."""
+
+
+def import_unforked(names: Iterable[str]) -> None:
+    """Import modules in a thread of the parent, while no worker is forked."""
+    with no_imports:
+        for name in names:
+            import_module(name)
 
 
 def renew_locks(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Keeps what is served as a release, where the operator wants it; a fault costs no visitor."""
+"""Keeps what is served: for the next start, and as a release; a fault costs no visitor."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ import logging
 
 from mapserver.errors import MapserverError
 from mapserver.model import Snapshot
+from mapserver.readers.opened_city import keep_city
 from mapserver.settings import Settings
-from mapserver.writers.releases import keep_release
+from mapserver.web.served_city import ServedCity
 
 log = logging.getLogger("mapserver")
+
+
+def keep_opened(snapshot: ServedCity) -> None:
+    """Keep a city as it was read in the cache folder, from which the next start opens it."""
+    keep_city(snapshot.city.data.path, snapshot.conditions, snapshot.city.data)
 
 
 def keep_served(settings: Settings, city: Snapshot, served_at: dt.datetime) -> None:
@@ -29,6 +35,8 @@ def keep_served(settings: Settings, city: Snapshot, served_at: dt.datetime) -> N
         return
     # Keeping is a service to readers of tomorrow: no fault of it may reach those of today.
     try:
+        from mapserver.writers.releases import keep_release  # noqa: PLC0415 -- few cities keep any
+
         place = keep_release(city, settings.releases, settings.releases_kept, served_at)
     except (MapserverError, OSError) as error:
         log.error("no release was kept of version %s: %s", city.version, error)

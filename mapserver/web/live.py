@@ -11,6 +11,7 @@ from flask import current_app
 
 from mapserver.model import CityData, Snapshot
 from mapserver.readers.city_folder import read_city
+from mapserver.readers.opened_city import digest_conditions, forget_city, reopen_city
 from mapserver.settings import Settings
 from mapserver.web.condition import Condition
 from mapserver.web.served_city import ServedCity
@@ -32,7 +33,11 @@ class Store(Protocol):
 
 
 def open_snapshot(
-    path: Path, earlier: ServedCity | None = None, store: Store | None = None
+    path: Path,
+    earlier: ServedCity | None = None,
+    store: Store | None = None,
+    *,
+    may_reopen: bool = False,
 ) -> ServedCity:
     """Open a city folder as a snapshot, and log what was found in it.
 
@@ -45,16 +50,26 @@ def open_snapshot(
         or computed again.
     store
         The database that the folder follows, if it does.
+    may_reopen
+        Whether a city that was kept as it was read will do; else, without an earlier one, the
+        files themselves are read, and what was kept of them is forgotten.
 
     Raises
     ------
     DataError
         The folder is no city, or its files change while they are read.
     """
-    data = read_city(path, earlier=earlier.city.data if earlier is not None else None)
+    # The folder of a database is another one at each start.
+    conditions = digest_conditions(path) if store is None else b""
+    if data := reopen_city(path, conditions) if may_reopen else None:
+        conditions = b""  # it is kept already
+    else:
+        if earlier is None:
+            forget_city(path)
+        data = read_city(path, earlier=earlier.city.data if earlier is not None else None)
     if store is not None:
         data = store.label_data(data)
-    snapshot = ServedCity.from_data(data, earlier)
+    snapshot = ServedCity.from_data(data, earlier, conditions)
     for finding in snapshot.city.findings:
         log.warning("%s: %s", finding.severity, finding)
     return snapshot
@@ -79,6 +94,8 @@ class Live:
         made.
     is_backdrop_due
         Whether the streets below the map are still to be made: the server answers before.
+    is_warm
+        Whether what everybody loads has been made, or nobody is to make it before it is asked for.
     served_since
         When the current snapshot began to be served, in whole seconds.
     """
@@ -86,10 +103,11 @@ class Live:
     def __init__(self, settings: Settings, store: Store | None = None) -> None:
         self.store = store
         self.settings = settings
-        self.snapshot = open_snapshot(settings.city, store=self.store)
+        self.snapshot = open_snapshot(settings.city, store=self.store, may_reopen=True)
         self.served_since = _read_clock()
         self.condition = Condition(self.snapshot.city.version)
         self.is_backdrop_due = False
+        self.is_warm = True
 
     @property
     def city(self) -> Snapshot:

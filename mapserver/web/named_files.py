@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from functools import cached_property
 
-from mapserver.drawing import maps
 from mapserver.model import Role, encode
 from mapserver.settings import Settings
 from mapserver.web.pages.site import Site
@@ -46,6 +45,8 @@ class NamedFiles:
         """
         with self._lock:
             if color not in self._scripts:
+                from mapserver.drawing import maps  # noqa: PLC0415 -- folium; see web/warming
+
                 public_map = maps.build_map(
                     self.city,
                     lang=self.lang,

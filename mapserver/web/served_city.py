@@ -26,12 +26,15 @@ class ServedCity:
         worker gives the same bytes.
     features
         The features of each layer and public ledger as they are written.
+    conditions
+        What the city was read under, so that it can be kept; empty where it is not to be.
     """
 
     city: Snapshot
     files: Fingerprint
     changed_at: dt.datetime
     features: dict[str, Features]
+    conditions: bytes = b""
 
     @cached_property
     def shelf(self) -> dict[Hashable, Any]:
@@ -44,7 +47,9 @@ class ServedCity:
         return {}
 
     @classmethod
-    def from_data(cls, data: CityData, earlier: ServedCity | None = None) -> ServedCity:
+    def from_data(
+        cls, data: CityData, earlier: ServedCity | None = None, conditions: bytes = b""
+    ) -> ServedCity:
         """Make a snapshot of what was read from a folder.
 
         What an earlier snapshot computed from frames that have not changed is taken over.
@@ -57,4 +62,5 @@ class ServedCity:
         }
         # One row without values says what the columns are; questions go to the database.
         features |= {id_: Features(layer.prototype) for id_, layer in data.large.items()}
-        return cls(city, data.files, dt.datetime.fromtimestamp(newest_s, dt.UTC), features)
+        changed_at = dt.datetime.fromtimestamp(newest_s, dt.UTC)
+        return cls(city, data.files, changed_at, features, conditions)

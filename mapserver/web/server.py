@@ -30,7 +30,7 @@ from mapserver.web import create_app, logs, warm_up
 from mapserver.web.backdrop import postpone_backdrop
 from mapserver.web.entrance import Entrance
 from mapserver.web.figures import Figures
-from mapserver.web.forking import renew_locks
+from mapserver.web.forking import no_imports, renew_locks
 from mapserver.web.gateway import Gateway
 from mapserver.web.keeping import keep_served
 from mapserver.web.live import Live
@@ -199,13 +199,18 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         return super()._spawn_worker(idx, target, callback_loader)
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
-        if self._watcher:
-            self._watcher.start()
+        begun_s, is_watching = time.monotonic(), self._watcher is None
         spawn = partial(self._spawn_worker, target=spawn_target, callback_loader=target_loader)
         while not self.interrupt_signal:
             self.main_loop_interrupt.wait(limits.SERVER_TICK_S)
             self.main_loop_interrupt.clear()
             self._end_hanging_workers()
+            # The watcher begins with what the start has left for later, and takes a processor for
+            # it: before, the first workers come to answer. That none of them can is no reason.
+            is_late = time.monotonic() - begun_s > limits.START_WAIT_S
+            if self._watcher and not is_watching and (is_late or not self._starting):
+                is_watching = True
+                self._watcher.start()
             self._replace_ended_workers(spawn)
             if self.reload_signal:
                 self.reload_signal = False
@@ -243,7 +248,12 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
             log.error("worker %d ended unexpectedly and is replaced in %.1f s", idx + 1, pause_s)
         for idx in [idx for idx, due_s in self._due.items() if due_s <= now_s]:
             del self._due[idx]
-            self.wrks[idx] = spawn(idx)
+            self._start_worker(idx, spawn)
+
+    def _start_worker(self, idx: int, spawn: Callable[[int], WorkerProcess]) -> None:
+        """Fork a worker, at a moment when no thread of the parent imports anything."""
+        self.wrks[idx] = spawn(idx)
+        with no_imports:
             self.wrks[idx].start()
 
     def _replace_all_workers(self, spawn: Callable[[int], WorkerProcess]) -> None:
@@ -251,8 +261,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         old = list(self.wrks)
         for idx in range(self.workers):
             self._due.pop(idx, None)
-            self.wrks[idx] = spawn(idx)
-            self.wrks[idx].start()
+            self._start_worker(idx, spawn)
         last_s = time.monotonic() + limits.RETIRE_WAIT_S
         for worker in old:
             worker.interrupt_by_parent = True
@@ -303,10 +312,12 @@ def _open(settings: Settings) -> tuple[Flask, Watcher]:
     """Open a city and make what everybody loads of it."""
     app = create_app(settings)
     served = cast("Live", app.extensions["mapserver"])
-    # Streets of layers take seconds to make. Where there is fork, workers answer without them, and
-    # the watcher has new ones forked that have them.
+    # Pages and indexes take seconds to make, and streets of layers more. Where there is fork,
+    # workers answer without them, and the watcher has new ones forked that have them.
     served.is_backdrop_due = CAN_FORK and postpone_backdrop(served.city)
-    warm_up(app, served.snapshot)
+    served.is_warm = not CAN_FORK
+    if served.is_warm:
+        warm_up(app, served.snapshot)
     watcher = Watcher(
         served,
         prepare=lambda snapshot: warm_up(app, snapshot, is_due=lambda: watcher.is_due),

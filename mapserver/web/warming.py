@@ -8,11 +8,16 @@ from functools import partial
 from flask import Flask
 
 from mapserver.settings import limits
+from mapserver.web.forking import import_unforked
 from mapserver.web.pages.embed import render_bare
 from mapserver.web.pages.front import front_page
 from mapserver.web.rendering import editions
 from mapserver.web.responses import Body
 from mapserver.web.served_city import ServedCity
+
+LATE_MODULES = ("mapserver.drawing.maps",)
+"""What pages need and the first answers of a server do not: imported after its first workers were
+forked, and before those that have the pages, which then share it."""
 
 
 def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bool) -> None:
@@ -30,6 +35,7 @@ def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bo
         Whether the snapshot is waited for by now. Then indexes and compressed pages, which only
         save visitors a moment, are left to the workers: on a busy machine they cost seconds.
     """
+    import_unforked(LATE_MODULES)
     bodies: list[Body] = []
     with app.test_request_context():
         for lang in snapshot.city.catalog.page_languages:

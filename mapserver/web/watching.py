@@ -15,6 +15,7 @@ from mapserver.model import Fingerprint, Snapshot
 from mapserver.readers.city_folder import fingerprint
 from mapserver.settings import limits
 from mapserver.web.backdrop import make_postponed_backdrop
+from mapserver.web.keeping import keep_opened
 from mapserver.web.live import Live, open_snapshot
 from mapserver.web.served_city import ServedCity
 
@@ -121,9 +122,10 @@ class Watcher:
         """Look at the folder once, and renew the snapshot if it is due."""
         try:
             if self._follow_store():
-                self._look()
-                self._hand_on()
+                if not self._look():
+                    self._hand_on()
             else:
+                self._finish_start()
                 self._renew_day()
         except UnrestError:
             self._seen = None  # so that the next look takes what it sees for a change
@@ -154,7 +156,8 @@ class Watcher:
             log.info("the database answers again")
         return not self._store.is_away
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
+        """Look at the folder; return whether what the start had left was published."""
         files = fingerprint(self._live.settings.city)
         if files != self._seen:
             self._seen, self._changed_at_s = files, self._clock()
@@ -163,10 +166,12 @@ class Watcher:
             self._renew(files)
         else:
             self._candidate = None
-            self._finish_start()
+            is_finished = self._finish_start()
             if self._renew_day():
                 self._failed, self._attempts = None, 0
                 self._live.condition.clear_failure()
+            return is_finished
+        return False
 
     def _hand_on(self) -> None:
         """Hand on a city that has been served for a while, to be kept as a release.
@@ -181,21 +186,32 @@ class Watcher:
         is_old_enough = self._clock() - self._served_since_s >= limits.RELEASE_REST_S
         if is_old_enough and city.version != self._kept_version:
             self._kept_version = city.version
+            keep_opened(self._live.snapshot)
             self._keep(city, self._served_at)
 
     def _find_day(self) -> dt.date:
         """Return today in the city; asked anew, since a new catalogue may put it elsewhere."""
         return self._day() if self._day else self._live.snapshot.city.today()
 
-    def _finish_start(self) -> None:
-        """Make the streets that the start has left for later, and the pages that show them."""
+    def _finish_start(self) -> bool:
+        """Make what the start has left for later: what everybody loads, and then the streets.
+
+        Workers answer before: what they lack they make when it is asked for. Those that are forked
+        anew have it, and share its memory. It returns whether something was published.
+        """
+        if not self._live.is_warm:
+            self._live.is_warm = True  # also when it fails: all of it can be made on demand
+            self._prepare(self._live.snapshot)
+            self._publish()
+            return True
         if not self._live.is_backdrop_due:
-            return
+            return False
         self._live.is_backdrop_due = False  # also when it fails: pages stand without streets
         make_postponed_backdrop(self._live.city)
         self._prepare(self._live.snapshot)
         self._live.replace(self._live.snapshot)  # the same, and from now on its pages are others
         self._publish()
+        return True
 
     def _renew_day(self) -> bool:
         """Prepare the pages of a new day; False where that failed and is to be tried later."""
@@ -246,7 +262,7 @@ class Watcher:
         self._live.condition.clear_failure()
         if not is_new and not self._is_forced:
             return  # the same contents, written again
-        self._is_forced = False
+        self._is_forced, self._live.is_warm = False, True
         self._served_day = self._find_day()
         self._live.condition.record_success(candidate.city.version)
         log.info("the city was opened anew, version %s", candidate.city.version)

@@ -30,6 +30,12 @@ MAX_INDEX_HEADER_BYTES = 256 * KIB
 """The header of such a file: it has 2 to 10 KB, of which most is the CRS."""
 MAX_CACHE_BYTES = 4 * GIB
 """All files of indexes in the cache folder: what was longest not asked for goes first."""
+MAX_OPENED_CITY_BYTES = 512 * MIB
+"""A city that is kept as it was read: ours takes 3 MB. A larger one is read anew at each start."""
+MAX_OPENED_CITIES_BYTES = 2 * GIB
+"""All of them in the cache folder: what was kept longest ago goes first."""
+PROGRAM_REST_S = 10.0
+"""Sources of the program that are younger when it starts may not be what runs: nothing is kept."""
 MAX_DRAFT_AGE_S = 86_400
 """A draft that lay in the cache folder for a day was left over by a program that was killed."""
 MAX_LINE_SAMPLES = 4_000

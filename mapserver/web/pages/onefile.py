@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
-from mapserver.drawing import assets, maps
+from mapserver.drawing import assets
 from mapserver.model import ROLES, Role
 from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.rendering import Edition, edition
@@ -45,6 +45,8 @@ def _send_one_file(pages: Edition, area: ListedFeature | None) -> Response:
 
 
 def _describe_file(pages: Edition, area: ListedFeature | None) -> dict[str, object]:
+    from mapserver.drawing import maps  # noqa: PLC0415 -- folium; see web/warming
+
     site = pages.site
     shops = pages.city.layer_of(Role.SHOPS)
     # A city's shops would make the file too large for a messenger; a neighbourhood's do not.
