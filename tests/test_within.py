@@ -170,6 +170,25 @@ def test_real_boundaries_without_an_index(test_data):
         assert sorted(zip(joined.index, joined, strict=True)) == sorted(truth)
 
 
+@pytest.mark.parametrize(
+    ("place", "areas"),
+    [
+        ((0.5, 0.5), [0]),
+        ((3.5, 0.5), [1]),
+        ((2.0, 0.5), []),  # between both, in the grid
+        ((0.5, 1.0), [0]),  # on a border
+        ((0.5, 1.5), []),
+        ((-9.0, 0.5), []),  # beyond the grid
+        ((0.5, 9.0), []),
+        ((np.nan, 0.5), []),
+        ((0.5, np.inf), []),
+    ],
+)
+def test_one_point_lies_in_one_area_or_in_none(place, areas):
+    index = WithinIndex.of(np.array([shapely.box(0, 0, 1, 1), shapely.box(3, 0, 4, 1)], object))
+    assert index.query_one(*place) == areas
+
+
 def test_one_point_in_more_areas_than_there_is_room_for():
     nested = np.array([shapely.box(-n, -n, n, n) for n in range(1, 12)], dtype=object)
     index = WithinIndex.of(nested)

@@ -160,9 +160,11 @@ class OnePointIndex:
         best, best_x, best_y = (x1 - x) * (x1 - x) + (y1 - y) * (y1 - y), x1, y1
         for x2, y2 in vertices:
             ux, uy = x2 - x1, y2 - y1
-            t = ((x - x1) * ux + (y - y1) * uy) / (ux * ux + uy * uy + TINY)
-            # At t <= 0 the nearest point is A, which the segment before has looked at.
+            t = (x - x1) * ux + (y - y1) * uy
+            # At t <= 0 the nearest point is A, which the segment before has looked at. The sign is
+            # that of the dividend, so half of the segments need no division.
             if t > 0.0:
+                t /= ux * ux + uy * uy + TINY
                 if t > 1.0:  # min() is a call, and slow here
                     t = 1.0
                 x1 += t * ux

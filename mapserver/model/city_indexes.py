@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -95,11 +96,14 @@ class CityIndexes(CityLayers):
             Positions in the layer's frame. Features without geometry are in every box, as
             OGC API - Features has it (17-069r4, 7.15.3).
         """
+        # A server has four floats; making an array of them would take as long as the search.
+        is_plain = isinstance(bbox, tuple) and tuple(map(type, bbox)) == FOUR_FLOATS
+        placeless = self._placeless.get(layer)
+        if is_plain and placeless is not None:  # the layer was asked before, so there is one
+            return self._find_in_box(layer, bbox, placeless)
         frame = self.published[layer]
         if bbox is None:
             return np.arange(len(frame))
-        # A server has four floats; making an array of them would take as long as the search.
-        is_plain = isinstance(bbox, tuple) and tuple(map(type, bbox)) == FOUR_FLOATS
         box = bbox if is_plain else arguments.read_degrees(bbox, "bbox").tolist()
         if len(box) != 4:
             raise QueryError(
@@ -110,12 +114,17 @@ class CityIndexes(CityLayers):
             )
         if layer not in self.layers:  # rows of a ledger, none of which has a place
             return np.arange(len(frame))
-        placeless = self._placeless.get(layer)
         if placeless is None:
             placeless = self._placeless[layer] = self.derived.get(
                 "placeless", (frame,), lambda: _find_placeless(frame.geometry.to_numpy())
             )
-        matches = self.within_index(layer).in_box(*box)
+        return self._find_in_box(layer, box, placeless)
+
+    def _find_in_box(
+        self, layer: str, box: Sequence[float], placeless: npt.NDArray[np.intp]
+    ) -> npt.NDArray[np.intp]:
+        west, south, east, north = box
+        matches = self.within_index(layer).in_box(west, south, east, north)
         return np.union1d(matches, placeless) if len(placeless) else matches
 
     def identify_features(self, layer: str, feature: npt.NDArray[np.intp]) -> dict[str, Any]:

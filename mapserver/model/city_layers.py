@@ -85,7 +85,11 @@ class CityLayers:
 
     def today(self) -> dt.date:
         """Return the day that it is in the city, wherever the server stands."""
-        return status.today(self.catalog.zone)
+        return status.today(self._zone)
+
+    @cached_property
+    def _zone(self) -> dt.tzinfo:
+        return self.catalog.zone
 
     @property
     def path(self) -> Path:

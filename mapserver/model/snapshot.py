@@ -33,7 +33,7 @@ from mapserver.model.questions import (
 )
 from mapserver.model.roles import Role
 
-Search = tuple[Role, Callable[[float, float], list[int]], tuple[Any, ...]]
+Search = tuple[Callable[[float, float], list[int]], tuple[Any, ...]]
 AREA_CLASSES: dict[Role, type[LocatedArea]] = {
     Role.DISTRICTS: LocatedArea,
     Role.NEIGHBORHOODS: Neighborhood,
@@ -223,18 +223,20 @@ class Snapshot(CityStates):
             The point is no place on earth.
         """
         require_place(lon, lat)
-        rows, places = {}, {}
-        for role, find, areas in self._searches:
-            rows[role] = containing = find(lon, lat)
+        rows, places = [], []
+        for find, areas in self._searches:
+            containing = find(lon, lat)
             if len(containing) > 1:
                 containing.sort(key=lambda row: areas[row].id)
-            places[role] = [areas[row] for row in containing]
-        districts, neighborhoods, zones = (places[role] for role in AREA_CLASSES)
-        nearest, border_m = self._measure_border(rows[Role.DISTRICTS], lon, lat)
+            rows.append(containing)
+            places.append([areas[row] for row in containing])
+        districts, neighborhoods, zones = places
+        nearest, border_m = self._measure_border(rows[0], lon, lat)
+        ground = self._ground_position
         return Location(
             lon,
             lat,
-            self._ground is not None and bool(rows[self._ground]),
+            ground is not None and bool(rows[ground]),
             tuple(districts),
             neighborhoods[0] if neighborhoods else None,
             zones[0] if zones else None,
@@ -244,23 +246,23 @@ class Snapshot(CityStates):
 
     @cached_property
     def _searches(self) -> tuple[Search, ...]:
-        """What finds the areas of each role that contain a point, and the areas."""
+        """What finds the areas that contain a point, and the areas; by role, districts first."""
         searches = []
-        for role in self._located_roles:
+        for role in AREA_CLASSES:
             layer = self.layer_of(role)
             find = self.within_index(layer).query_one if layer else lambda *_: []
-            searches.append((role, find, self._list_areas(role)))
+            searches.append((find, self._list_areas(role)))
         return tuple(searches)
 
     @cached_property
-    def _located_roles(self) -> tuple[Role, ...]:
-        """The roles whose areas say where a place lies."""
-        return tuple(located_roles())
+    def _ground_position(self) -> int | None:
+        """Where among these searches that of the city's ground is; None where it has none."""
+        return None if self._ground is None else [*AREA_CLASSES].index(self._ground)
 
     @cached_property
     def _ground(self) -> Role | None:
         """The role of the layer that is the city's ground: neighbourhoods, where there are some."""
-        return next((role for role in self._located_roles if self.layer_of(role)), None)
+        return next((role for role in located_roles() if self.layer_of(role)), None)
 
     def locate_table(self, lons: npt.ArrayLike, lats: npt.ArrayLike) -> pd.DataFrame:
         """Find for each of many points in which district, neighbourhood and zone it lies.

@@ -90,5 +90,4 @@ def read_query(text: str) -> list[tuple[str, str]]:
         pairs = parse_qsl(text, keep_blank_values=True)
         return [(compose(name), compose(value)) for name, value in pairs]
     # Nothing is quoted, so what is left of reading a query is to divide it.
-    parts = (part.partition("=") for part in compose(text).split("&") if part)
-    return [(name, value) for name, _, value in parts]
+    return [part.partition("=")[::2] for part in compose(text).split("&") if part]

@@ -107,6 +107,11 @@ def configure(style: str = "text") -> None:
     access.setLevel(logging.INFO)
 
 
+def are_requests_written() -> bool:
+    """Return whether requests are written down, so that what is written is worth finding out."""
+    return access.isEnabledFor(logging.INFO)
+
+
 def write_request(  # noqa: PLR0913, PLR0917 -- the parts of the line
     client: str, method: str, path: str, status: int, size: int, seconds: float, request_id: str
 ) -> None:
@@ -129,7 +134,7 @@ def write_request(  # noqa: PLR0913, PLR0917 -- the parts of the line
     request_id
         Names the request here, in the answer and in errors.
     """
-    if not access.isEnabledFor(logging.INFO):
+    if not are_requests_written():
         return
     request = {
         "client": _address(client[:ADDRESS_LETTERS]),

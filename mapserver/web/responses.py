@@ -31,7 +31,8 @@ COMPRESSIBLE = re.compile(r"text/|[^;]*\b(json|xml|javascript|mapbox-vector-tile
 """Media types that are text; photos and icons are compressed already."""
 
 
-@dataclass(frozen=True)
+# Not frozen, though nobody changes one: each field of a frozen one takes a call to set.
+@dataclass(eq=False)
 class Body:
     """The bytes of a response and their compressed twins.
 

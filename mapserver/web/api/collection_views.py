@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from operator import itemgetter
 from typing import Any
 
 import geopandas as gpd
@@ -77,9 +78,10 @@ class CollectionView:
 
     def encode_features(self, positions: Sequence[int]) -> list[msgspec.Raw]:
         """Return features as :meth:`encode_feature` does, without a call for each that is kept."""
-        kept = self._encoded
+        if len(positions) < 2:  # of one the getter below would return no row
+            return [self.encode_feature(position) for position in positions]
         try:
-            return [kept[position] for position in positions]
+            return [*itemgetter(*positions)(self._encoded)]
         except KeyError:
             return [self.encode_feature(position) for position in positions]
 
@@ -87,8 +89,8 @@ class CollectionView:
         """Return a feature as bytes of GeoJSON with more properties at its end."""
         if extra and self._property_names and self._property_names.isdisjoint(extra):
             # The bytes that are kept end with the brackets of the properties and of the feature.
-            start = bytes(self.encode_feature(position))[:-2]
-            return msgspec.Raw(start + b"," + encode(extra)[1:] + b"}")
+            start, more = memoryview(self.encode_feature(position))[:-2], encode(extra)
+            return msgspec.Raw(b"".join([start, b",", memoryview(more)[1:], b"}"]))
         states = self.states[position] if self.states is not None else {}
         return msgspec.Raw(encode(self.features.feature(position, {**states, **extra})))
 

@@ -205,10 +205,11 @@ def send_features(  # noqa: PLR0913 -- what stands in the document
         links_json = encode_format_links(question)
         if more_links:
             links_json = links_json[:-1] + b"," + encode(more_links)[1:]
-        data = (
-            b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%b,'
-            b'"features":[%b]}' % (number_matched, len(features), links_json, b",".join(features))
+        start = (
+            f'{{"type":"FeatureCollection","numberMatched":{number_matched},'
+            f'"numberReturned":{len(features)},"links":'
         )
+        data = join_features(b'%b%b,"features":[' % (start.encode(), links_json), features)
         body = Body(data, question.format.mimetype, kept=False, tag=question.tag)
         # Collection and system are those of all questions of the shape.
         headers = question.read_once(
@@ -233,6 +234,14 @@ def send_features(  # noqa: PLR0913 -- what stands in the document
     return Document(content, "api/items.html", write_headers(question, collection, system))
 
 
+def join_features(start: bytes, features: Sequence[msgspec.Raw]) -> bytes:
+    """Join the start of a collection and its features, of which each byte is copied once."""
+    if len(features) < 2:
+        return b"".join([start, *features, b"]}"])
+    first, *between, last = features
+    return b",".join([start + bytes(first), *between, bytes(last) + b"]}"])
+
+
 def join_members(feature: msgspec.Raw, members: dict[str, Any]) -> bytes:
     """Add members to a feature that is encoded already."""
     return bytes(feature)[:-1] + b"," + encode(members)[1:]
@@ -240,11 +249,10 @@ def join_members(feature: msgspec.Raw, members: dict[str, Any]) -> bytes:
 
 def link_pages(question: Question, limit: int, offset: int, number_matched: int) -> list[Link]:
     """Link to the page before and the page after this one, where there are such."""
-    query = dict(question.query)
 
     def link(rel: str, start: int) -> Link:
-        more = {"offset": str(start)}
-        return make_link(question, rel, question.path, question.format.mimetype, query=query | more)
+        query = {**question.query, "offset": str(start)}
+        return make_link(question, rel, question.path, question.format.mimetype, query=query)
 
     links = []
     if offset + limit < number_matched:

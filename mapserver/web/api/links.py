@@ -96,7 +96,7 @@ def encode_format_links(question: Question) -> bytes:
     others = query
     if "f" in question.query:
         others = write_query({name: text for name, text in question.query.items() if name != "f"})
-    start, *parts = question.read_once("links", _encode_link_template)
+    start, parts = question.read_once("links", _encode_link_template)
     # What is put in is quoted, so it is ASCII in which JSON escapes nothing.
     own_query = f"?{query}" if query else ""
     twin_query = f"?{others}&f=" if others else "?f="
@@ -107,7 +107,7 @@ OWN_QUERY, TWIN_QUERY = b"<own>", b"<twin>"
 """Where queries stand in a template of links; no address holds such brackets."""
 
 
-def _encode_link_template(question: Question) -> tuple[bytes, ...]:
+def _encode_link_template(question: Question) -> tuple[bytes, list[bytes]]:
     """Encode the links of an answer to itself and to its twins, divided where queries stand."""
     own, place = question.format, f"{question.root}{quote_path(question.path)}"
     links = [
@@ -129,7 +129,7 @@ def _encode_link_template(question: Question) -> tuple[bytes, ...]:
         if format_ is not own
     ]
     start, rest = encode(links).split(OWN_QUERY)
-    return start, *rest.split(TWIN_QUERY)
+    return start, rest.split(TWIN_QUERY)
 
 
 def link_formats_of(

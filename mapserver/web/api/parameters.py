@@ -27,6 +27,8 @@ class Parameters:
         A name is unknown, or given twice.
     """
 
+    __slots__ = ("_query",)
+
     def __init__(self, pairs: Sequence[tuple[str, str]], allowed: Collection[str]) -> None:
         for name, _ in pairs:
             if name not in allowed:
@@ -113,7 +115,7 @@ class Parameters:
         text = self._query.get(name)
         if text is None:
             return None
-        numbers = [read_number(name, part) for part in text.split(",")]
+        numbers = read_numbers(name, text)
         # West, south, lowest, east, north, highest (RFC 7946, 5): heights select nothing here.
         if len(numbers) == 6:
             numbers = [numbers[i] for i in (0, 1, 3, 4)]
@@ -173,6 +175,26 @@ def read_number(name: str, text: str) -> float:
             value=repr(text[:40]),
         )
     return value
+
+
+def read_numbers(name: str, text: str) -> list[float]:
+    """Read a parameter that is finite numbers with commas between.
+
+    Raises
+    ------
+    QueryError
+        One of them is no finite number; it is named as :func:`read_number` does.
+    """
+    parts = text.split(",")
+    try:
+        numbers = [*map(float, parts)]
+    except ValueError:
+        numbers = [math.nan]
+    # A sum is finite only if all of it is. Else, and where "1_000" may be among them, which is a
+    # number to float() alone, each is looked at by itself.
+    if "_" in text or not math.isfinite(sum(numbers)):
+        return [read_number(name, part) for part in parts]
+    return numbers
 
 
 def read_float(text: str) -> float:

@@ -29,6 +29,8 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
         Positions in the collection, shape (n,).
     """
     selected = find_in_box(question, view)
+    if question.read_once("by box alone", selects_by_box_alone):
+        return selected
     # A property that is called like a parameter is asked for by a filter alone.
     properties = question.read_once("properties", list_other_names)
     for each in list_answered(view) if properties else ():
@@ -39,6 +41,12 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
     if "filter" in question.parameters:
         selected = selected[find_matches(question, view)[selected]]
     return sort_rows(question, view, selected)
+
+
+def selects_by_box_alone(question: Question) -> bool:
+    """Return whether a question neither filters what is in its box nor orders it, as most do."""
+    is_refined = "filter" in question.parameters or "sortby" in question.parameters
+    return not is_refined and not list_other_names(question)
 
 
 def list_other_names(question: Question) -> set[str]:
