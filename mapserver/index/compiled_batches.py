@@ -3,6 +3,10 @@
 Projection, search, the way back and measuring are each one pass over the points, and PROJ has no
 part in them (:mod:`mapserver.index.patches`). A point about which rounding or the error of a patch
 could matter is left to the other searches, which ask PROJ itself.
+
+Helpers are inlined by LLVM (``forceinline``) and not by numba (``inline="always"``): only so it
+sees that arrays outlive the calls. Else each call counts the references of every array that it is
+given, up and down, one locked instruction each: 34 of them were half of the time of a search.
 """
 
 from __future__ import annotations
@@ -40,7 +44,7 @@ COUNTED_RINGS = limits.MAX_EMPTY_RINGS
 """A cell with so many empty rings around it may have more."""
 
 
-@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+@numba.njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
 def _place_on_segment(x, y, vertex, is_point, xs, ys):
     """Find the place of the segment from a vertex to the next that is nearest to (x, y).
 
@@ -56,52 +60,53 @@ def _place_on_segment(x, y, vertex, is_point, xs, ys):
     return x1 + t * ux, y1 + t * uy
 
 
-@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+@numba.njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
 def _measure_run(x, y, start, end, xs, ys, squared):
-    """Find the segment of a run that is nearest: the square of its distance, and its number.
+    """Measure to each segment of a run, and return the least square of a distance.
 
-    All segments of a full run are computed in a loop without a branch; ``squared`` has room for
-    them.
+    ``squared`` gets that of each. The loop has no branch, and the compiler must not know how often
+    it runs: then it computes four segments at a time, and else unrolls it and computes each alone.
     """
-    segments = end - start
-    if segments == RUN:
-        first = np.uint64(start)
-        for n in range(RUN):
-            vertex = first + np.uint64(n)
-            x1, y1 = xs[vertex], ys[vertex]
-            ux, uy = xs[vertex + ONE] - x1, ys[vertex + ONE] - y1
-            t = ((x - x1) * ux + (y - y1) * uy) / (ux * ux + uy * uy + TINY)
-            t = t if t > 0.0 else 0.0
-            t = t if t < 1.0 else 1.0
-            dx, dy = x1 + t * ux - x, y1 + t * uy - y
-            squared[n] = dx * dx + dy * dy
-        best, number = squared[0], 0
-        for n in range(1, RUN):
-            if squared[n] < best:
-                best, number = squared[n], n
-        return best, number
-    best, number = np.inf, 0
+    first, segments = np.uint64(start), np.uint64(max(end - start, 0))
     # A run of one vertex is a point.
-    for n in range(max(segments, 1)):
-        px, py = _place_on_segment(x, y, start + n, segments == 0, xs, ys)
-        d2 = (px - x) * (px - x) + (py - y) * (py - y)
-        if d2 < best:
-            best, number = d2, n
-    return best, number
+    if segments == 0:
+        squared[0] = (xs[first] - x) * (xs[first] - x) + (ys[first] - y) * (ys[first] - y)
+    for n in range(segments):
+        vertex = first + n
+        x1, y1 = xs[vertex], ys[vertex]
+        ux, uy = xs[vertex + ONE] - x1, ys[vertex + ONE] - y1
+        t = ((x - x1) * ux + (y - y1) * uy) / (ux * ux + uy * uy + TINY)
+        t = t if t > 0.0 else 0.0
+        t = t if t < 1.0 else 1.0
+        dx, dy = x1 + t * ux - x, y1 + t * uy - y
+        squared[n] = dx * dx + dy * dy
+    best = squared[0]
+    for n in range(ONE, segments):
+        best = squared[n] if squared[n] < best else best
+    return best
 
 
-@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+@numba.njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
+def _find_segment(best, segments, squared):
+    """Find the first segment of a run that is as near as the nearest."""
+    number = 0
+    while number < segments - 1 and squared[number] != best:
+        number += 1
+    return number
+
+
+@numba.njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
 def _clip_to_cells(value, cells):
     value = value if value > 0.0 else 0.0
     return int(value if value < cells - 1.0 else cells - 1.0)
 
 
-@numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+@numba.njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
 def _measure_gap(value, low, high):
     return low - value if value < low else (value - high if value > high else 0.0)
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")
+@numba.njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
 def _search_point(x, y, worst, run, lines, squared):
     """Find the nearest run of a point that has one within the square root of ``worst``.
 
@@ -118,9 +123,9 @@ def _search_point(x, y, worst, run, lines, squared):
     run_first, run_last, run_feature, run_box = runs
     segment, is_doubtful = 0, False
     if run >= 0:
-        d2, number = _measure_run(x, y, run_first[run], run_last[run], xs, ys, squared)
+        d2 = _measure_run(x, y, run_first[run], run_last[run], xs, ys, squared)
         if d2 <= worst:
-            worst, segment = d2, number
+            worst, segment = d2, _find_segment(d2, run_last[run] - run_first[run], squared)
         else:
             run = -1
     guess = run
@@ -145,9 +150,10 @@ def _search_point(x, y, worst, run, lines, squared):
             dy = dy if dy > 0.0 else 0.0
             if dx * dx + dy * dy > bound or other in (run, guess):
                 continue
-            d2, number = _measure_run(x, y, run_first[other], run_last[other], xs, ys, squared)
+            d2 = _measure_run(x, y, run_first[other], run_last[other], xs, ys, squared)
             if d2 > bound:
                 continue
+            number = _find_segment(d2, run_last[other] - run_first[other], squared)
             is_close = run >= 0 and abs(d2 - worst) <= close
             if is_close and run_feature[other] != run_feature[run]:
                 # Where trails meet, both have the same nearest place, and the lower number wins
@@ -169,7 +175,7 @@ def _search_point(x, y, worst, run, lines, squared):
     return run, segment, worst, is_doubtful
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")
+@numba.njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
 def _search_together(points, limit, lines, previous, found, squared):
     """Search for some points of the plane, each bounded by the answer of the previous one.
 
