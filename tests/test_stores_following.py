@@ -14,14 +14,11 @@ from serving import served
 from test_stores import FILES, load, run_sql
 
 import mapserver
-from mapserver.errors import SettingsError, StoreAwayError, StoreError
+from mapserver.errors import SettingsError, StoreAwayError
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings, limits
 from mapserver.stores.addresses import read_address
-from mapserver.stores.layout import LAYOUT, TABLES, create_bookkeeping
 from mapserver.stores.postgis import PostgisStore
-from mapserver.stores.quoting import compose
-from mapserver.stores.upgrading import upgrade_city
 from mapserver.web import create_app
 from mapserver.web.watching import Watcher
 
@@ -150,45 +147,6 @@ def test_a_new_load_is_followed_as_an_edit_is(store, url, make_folder):
     load(make_folder(fewer, "fewer"), f"{url}?schema=c")
     wait_until(store.refresh)
     assert list(read_city(store.folder).layers) == ["trails"]
-
-
-def test_a_city_of_the_first_layout_is_upgraded_with_its_edits(database, make_folder):
-    folder = make_folder(FILES)
-    load(folder, f"{database}?schema=c")
-    # The layout as the first version of this program wrote it.
-    run_sql(
-        database,
-        "DROP FUNCTION c._note_change CASCADE",
-        "DROP TABLE c._changes, c._rows",
-        "UPDATE c._city SET layout = 1",
-    )
-    rename(database, "책방")
-    with pytest.raises(StoreError, match="--upgrade"):
-        mapserver.open_city(database)
-    assert upgrade_city(read_address(database)) == ("c", 1, LAYOUT)
-    assert upgrade_city(read_address(database)) == ("c", LAYOUT, LAYOUT)
-    assert mapserver.open_city(database).shops.loc["1", "name"] == "책방"
-    rename(database, "빵집")
-    assert run_sql(database, "SELECT name FROM c._changes") == [("shops",)]
-
-
-def test_the_first_layout_is_still_what_the_steps_start_from(database):
-    # Cities of version 1 are out there: what it wrote may never change.
-    with psycopg.connect(database) as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE SCHEMA x")
-        create_bookkeeping(cursor, "x")
-        cursor.execute(
-            "SELECT table_name, string_agg(column_name, ' ' ORDER BY ordinal_position) "
-            "FROM information_schema.columns WHERE table_schema = 'x' GROUP BY 1 ORDER BY 1"
-        )
-        assert cursor.fetchall() == [
-            ("_city", "layout program name version catalog loaded_at"),
-            ("_files", "file name shown size_bytes written_ns sha256"),
-            ("_parts", "file part content"),
-            ("_tables", "name kind source layer labels is_promoted digest"),
-        ]
-    assert "{schema}" in TABLES
-    assert compose("{schema}", schema='a"b').as_string(None) == '"a""b"'
 
 
 class Served:

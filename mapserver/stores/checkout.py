@@ -8,7 +8,7 @@ texts is written into its CSV file.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -42,6 +42,7 @@ NOTES = "large"
 """The folder below ``layers/`` that notes what stays in the database; no layer is read from it."""
 FAULTS = "faults"
 """The folder below ``layers/`` that notes which tables cannot be read, so that it is a change."""
+OF_GPX = (TRAILS, FACILITIES)
 OF_OTHER_FILES = ("layer", "crs", "encoding", "header_row")
 """What a catalogue says of a layer's file, and what is not so of the file in its place."""
 
@@ -83,6 +84,7 @@ class Checkout:
         self.large: dict[str, LargeLayer] = {}
         self._write_gpx, self._large_tables = write_recordings, large_tables
         self.findings: tuple[Finding, ...] = ()
+        self._row_findings: dict[str, tuple[Finding, ...]] = {}
         self._lost: dict[str, LargeLayer] = {}
         self._stands_for_all = stands_for_all
         self._recordings: tuple[object, dict[str, bytes | None]] = (None, {})
@@ -130,7 +132,8 @@ class Checkout:
         self._write_edited(reader, edited)
         recordings = self._find_recordings(reader, tables, digests, files)
         edited |= self._find_kept(reader)
-        self._note_faults(reader, large, edited, files)
+        recorded = [each.name for each in tables if recordings and each.kind in OF_GPX]
+        self._note_faults(reader, large, edited, recorded, files)
         layers = [table for table, _ in edited.values() if table.kind == LAYER]
         catalog, gone = "", frozenset[str]()
         absent = {**large, **self._lost}
@@ -180,7 +183,7 @@ class Checkout:
         return {
             _name_target(table): (table, digests[table.name])
             for table in tables
-            if table.kind not in {TRAILS, FACILITIES}
+            if table.kind not in OF_GPX
             # Of a file that was too large to be carried, the table is all that there is.
             if self._is_edited(table, digests) or table.source not in files
         }
@@ -196,7 +199,7 @@ class Checkout:
         """Write the files of tables that have changed; what cannot be read is edited no more."""
         for name, (table, digest) in list(edited.items()):
             if self._tokens.get(name) != f"table {digest}":
-                write = partial(self._write_table, reader.cursor, reader.schema, table, name)
+                write = partial(self._write_table, reader, table, name)
                 reader.attempt(table, write)
             if table.name in reader.faults:
                 del edited[name]
@@ -209,15 +212,13 @@ class Checkout:
         files: Mapping[str, StoredFile],
     ) -> dict[str, bytes | None]:
         """Return the GPX files that are others; None for those that are gone."""
-        of_gpx = [table for table in tables if table.kind in {TRAILS, FACILITIES}]
+        of_gpx = [table for table in tables if table.kind in OF_GPX]
         # Where one of the two cannot be read, nobody knows what files of both would hold.
         if any(table.name in reader.faults for table in of_gpx):
             return self._recordings[1]
         if not any(self._is_edited(table, digests) for table in of_gpx):
             return {}
-        write = partial(
-            self._write_recordings, reader.cursor, reader.schema, of_gpx, digests, files
-        )
+        write = partial(self._write_recordings, reader, of_gpx, digests, files)
         made = reader.attempt(of_gpx[0], write)
         return self._recordings[1] if made is None else made
 
@@ -233,7 +234,8 @@ class Checkout:
         self,
         reader: TableReader,
         large: dict[str, LargeLayer],
-        edited: Mapping[str, object],
+        edited: Mapping[str, tuple[StoredTable, str]],
+        recorded: Iterable[str],
         files: Mapping[str, StoredFile],
     ) -> None:
         """Note what is served of tables that cannot be read, and say so."""
@@ -241,7 +243,11 @@ class Checkout:
         # What has stayed in the database is not read into memory because it is gone from there.
         self._lost = {id_: each for id_, each in (self._lost | self.large).items() if id_ in broken}
         self.large = large
-        self.findings = ()
+        # Of tables that were not read again it is still so; of those put back as loaded no more.
+        self._row_findings |= reader.row_findings
+        served = {table.name for table, _ in edited.values()} | set(recorded)
+        self._row_findings = {k: v for k, v in self._row_findings.items() if k in served}
+        self.findings = tuple(each for found in self._row_findings.values() for each in found)
         for _, fault in sorted(reader.faults.items()):
             is_kept = _name_target(fault.table) in edited or self._recordings[1]
             state = AS_LAST if is_kept else AS_LOADED
@@ -252,8 +258,7 @@ class Checkout:
 
     def _write_recordings(
         self,
-        cursor: psycopg.Cursor[Any],
-        schema: str,
+        reader: TableReader,
         tables: Sequence[StoredTable],
         digests: Mapping[str, str],
         files: Mapping[str, StoredFile],
@@ -263,10 +268,12 @@ class Checkout:
         if self._recordings[0] != key:
 
             def read(name: str) -> bytes:
-                return b"".join(iterate_parts(cursor, schema, files[name].number))
+                return b"".join(iterate_parts(reader.cursor, reader.schema, files[name].number))
 
             made = self._write_gpx(
-                cursor, schema, tables, files, read, rewrites_all=self._stands_for_all
+                *(reader.cursor, reader.schema, tables, files, read),
+                note_rows=reader.note_rows,
+                rewrites_all=self._stands_for_all,
             )
             self._recordings = (key, made)
         return self._recordings[1]
@@ -287,17 +294,14 @@ class Checkout:
         self._digests[table.name] = ((state, table.digest), digest)
         return digest
 
-    def _write_table(
-        self, cursor: psycopg.Cursor[Any], schema: str, table: StoredTable, name: str
-    ) -> None:
+    def _write_table(self, reader: TableReader, table: StoredTable, name: str) -> None:
         """Write the file that stands for a table as it is now."""
-        place = self._make_place(name)
+        place, of_table = self._make_place(name), (reader.schema, table.name, table.labels)
         if table.kind != LAYER:
-            write_file(place, write_sheet_table(cursor, schema, table.name, table.labels))
+            write_file(place, write_sheet_table(reader.cursor, *of_table))
             return
-        frame = read_layer_table(
-            cursor, schema, table.name, table.labels, is_promoted=table.is_promoted
-        )
+        frame = read_layer_table(reader.cursor, *of_table, is_promoted=table.is_promoted)
+        reader.note_rows(table, frame)
         with draft_file(place) as draft:
             frame.to_parquet(draft, index=False)
 

@@ -15,6 +15,7 @@ from pandas.api import types
 
 from mapserver.geo.geodesy import LONLAT
 from mapserver.settings import limits
+from mapserver.stores.places import UNREAD, read_places, write_place
 from mapserver.stores.quoting import compose
 
 if TYPE_CHECKING:
@@ -242,20 +243,22 @@ def read_layer_table(
     Returns
     -------
     GeoDataFrame
-        EPSG:4326, with the column ``id`` and in the order of the file; new rows come last.
+        EPSG:4326, with the column ``id`` and in the order of the file; new rows come last. Its
+        attribute :data:`~mapserver.stores.places.UNREAD` has the rows whose place cannot be read.
     """
     present = list_columns(cursor, schema, table)
     names = {label: name for name, label in labels.items()}
     own = [label for label in present if label not in {ID, GEOMETRY, ROW}]
-    columns = _select(cursor, schema, table, present, own)
-    ids, *cells, texts = columns
-    geometries = shapely.from_wkb([None if text is None else bytes(text) for text in texts])
+    ids, *cells, texts, systems = _select(cursor, schema, table, present, own)
+    geometries, unread = read_places(ids, texts, systems)
     if is_promoted:
         geometries = np.array([demote(each) for each in geometries], dtype=object)
     data = {ID: pd.Series(ids, dtype="str")}
     for label, values in zip(own, cells, strict=True):
         data[names.get(label, label)] = make_column(values, NATIVE_TYPES.get(present[label], ""))
-    return gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(geometries, crs=LONLAT))
+    frame = gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(geometries, crs=LONLAT))
+    frame.attrs[UNREAD] = unread
+    return frame
 
 
 def list_columns(cursor: psycopg.Cursor[Any], schema: str, table: str) -> dict[str, str]:
@@ -273,7 +276,7 @@ def list_columns(cursor: psycopg.Cursor[Any], schema: str, table: str) -> dict[s
 def _select(
     cursor: psycopg.Cursor[Any], schema: str, table: str, present: Mapping[str, str], own: list[str]
 ) -> list[list[Any]]:
-    """Read ids, own columns and geometries of a table, each as a list."""
+    """Read ids, own columns, geometries and their systems of a table, each as a list."""
     from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
 
     # What has a type that frames do not know is text, as in all formats of files.
@@ -284,9 +287,7 @@ def _select(
         for label in own
     ]
     # In the plane of the table, whatever somebody has made of its column.
-    geometry = sql.SQL("ST_AsBinary(ST_Transform(ST_CurveToLine({}), 4326))").format(
-        sql.Identifier(GEOMETRY)
-    )
+    geometry = write_place(GEOMETRY)
     order = compose("{row}, {id}" if ROW in present else "{id}", row=ROW, id=ID)
     cursor.execute(
         sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
@@ -296,7 +297,7 @@ def _select(
         )
     )
     rows = cursor.fetchall()
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(len(own) + 2)]
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(len(own) + 3)]
 
 
 def make_column(values: list[Any], kind: str, *, is_nullable: bool = False) -> pd.Series:

@@ -12,7 +12,7 @@ from mapserver.stores.quoting import compose
 if TYPE_CHECKING:
     import psycopg
 
-LAYOUT = 3
+LAYOUT = 4
 """The version of the layout that this program reads and writes."""
 
 BOOKKEEPING = ("_changes", "_city", "_files", "_parts", "_rows", "_tables")
@@ -105,8 +105,66 @@ CREATE TABLE {schema}._rows (
 """
 """From version 2 to 3: of trails and facilities each row's file and digest, as it was loaded."""
 
-STEPS: Mapping[int, str] = {1: NOTE_CHANGES, 2: NOTE_ROWS}
+FILL_ROWS = """
+CREATE FUNCTION {schema}._next_row(place regclass) RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT nextval(pg_get_serial_sequence(place::text, '_row'))
+$$;
+CREATE FUNCTION {schema}._fill_row() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW._row := nextval(pg_get_serial_sequence(TG_RELID::regclass::text, '_row'));
+    RETURN NEW;
+END
+$$;
+DO $$
+DECLARE each record; first bigint; sequence text;
+BEGIN
+    FOR each IN
+        SELECT t.name, t.kind FROM {schema}._tables t
+        JOIN pg_namespace n ON n.nspname = {schema_text}
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.name
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = '_row' AND a.attidentity <> ''
+    LOOP
+        EXECUTE format(
+            'SELECT coalesce(max(_row), 0) + 1 FROM %I.%I', {schema_text}, each.name
+        ) INTO first;
+        sequence := '_row_of_' || md5(each.name);
+        EXECUTE format(
+            'ALTER TABLE %I.%I ALTER _row DROP IDENTITY', {schema_text}, each.name
+        );
+        EXECUTE format(
+            'CREATE SEQUENCE %I.%I START %s MINVALUE %s OWNED BY %I.%I._row',
+            {schema_text}, sequence, first, least(first, 1), {schema_text}, each.name
+        );
+        IF each.kind = 'sheet' THEN
+            EXECUTE format(
+                'ALTER TABLE %1$I.%2$I ALTER _row SET DEFAULT %1$I._next_row(%3$L::regclass)',
+                {schema_text}, each.name, format('%I.%I', {schema_text}, each.name)
+            );
+        ELSE
+            EXECUTE format(
+                'ALTER TABLE %I.%I ALTER _row DROP NOT NULL', {schema_text}, each.name
+            );
+        END IF;
+        EXECUTE format(
+            'CREATE TRIGGER _fill_row BEFORE INSERT ON %1$I.%2$I FOR EACH ROW '
+            'WHEN (NEW._row IS NULL) EXECUTE FUNCTION %1$I._fill_row()',
+            {schema_text}, each.name
+        );
+    END LOOP;
+END
+$$;
+"""
+"""From version 3 to 4: QGIS can add rows. It writes NULL into each column that it has no value for,
+which an identity refuses; and where that column is the key, it asks the sequence itself, to which
+an editor has no right. So a trigger fills it, and a function that runs as its owner asks."""
+
+STEPS: Mapping[int, str] = {1: NOTE_CHANGES, 2: NOTE_ROWS, 3: FILL_ROWS}
 """SQL that makes of a layout the next one, by the version that it starts from."""
+
+FUNCTIONS = ("_note_change()", "_fill_row()", "_next_row(regclass)")
+"""What the steps have made beside tables."""
 
 
 def create_bookkeeping(cursor: psycopg.Cursor[Any], schema: str) -> None:

@@ -39,6 +39,7 @@ def write_recordings(  # noqa: PLR0913 -- the originals are read when they are n
     names: Collection[str],
     read: Callable[[str], bytes],
     *,
+    note_rows: Callable[[StoredTable, gpd.GeoDataFrame], object],
     rewrites_all: bool = False,
 ) -> dict[str, bytes | None]:
     """Write the GPX files of which a row was edited.
@@ -55,6 +56,8 @@ def write_recordings(  # noqa: PLR0913 -- the originals are read when they are n
         Of the files that were loaded.
     read
         Reads one of them as it was loaded.
+    note_rows
+        Called with each table and its rows.
     rewrites_all
         Write every file anew, whether a row of it was edited or not.
 
@@ -70,6 +73,7 @@ def write_recordings(  # noqa: PLR0913 -- the originals are read when they are n
         frame = read_layer_table(
             cursor, schema, table.name, table.labels, is_promoted=table.is_promoted
         ).set_index("id")
+        note_rows(table, frame)
         frames[table.kind] = frame
         if not rewrites_all:
             edited |= _find_edited(cursor, schema, table.name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mapserver.errors import N_, StoreError
 from mapserver.stores.addresses import StoreAddress
 from mapserver.stores.columns import list_columns
-from mapserver.stores.layout import BOOKKEEPING, CHANNEL, list_cities
+from mapserver.stores.layout import BOOKKEEPING, CHANNEL, FUNCTIONS, list_cities
 from mapserver.stores.quoting import compose
 from mapserver.stores.tables import compute_digest, list_tables
 
@@ -101,14 +101,15 @@ def put_in_place(cursor: psycopg.Cursor[Any], staging: str, schema: str) -> None
                 sql.SQL(", ").join(sql.Identifier(schema, name) for name in old)
             )
         )
-    cursor.execute(compose("DROP FUNCTION IF EXISTS {schema}._note_change()", schema=schema))
-    cursor.execute(
-        compose(
-            "ALTER FUNCTION {staging}._note_change() SET SCHEMA {schema}",
-            staging=staging,
-            schema=schema,
+    for function in FUNCTIONS:
+        cursor.execute(compose(f"DROP FUNCTION IF EXISTS {{schema}}.{function}", schema=schema))
+        cursor.execute(
+            compose(
+                f"ALTER FUNCTION {{staging}}.{function} SET SCHEMA {{schema}}",
+                staging=staging,
+                schema=schema,
+            )
         )
-    )
     cursor.execute(RELATIONS, [staging])
     new = [name for name, _ in cursor.fetchall()]
     for name in new:

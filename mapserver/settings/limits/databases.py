@@ -24,6 +24,8 @@ STORE_PART_BYTES = 4 * MIB
 """A file of a city is kept in parts of this size: the database and we hold one at a time."""
 MAX_STORE_FILE_BYTES = 512 * MIB
 """A file that the database keeps, beside the tables; a larger one is named and not carried."""
+MAX_NAMED_ROWS = 5
+"""Rows of a table that a finding names by their ids, of all that have the same fault."""
 MAX_IDENTIFIER_BYTES = 63
 """The name of a table or column in PostgreSQL as UTF-8, which cuts longer ones silently."""
 
