@@ -63,6 +63,7 @@ def open_city(path: str | Path = ".", *, large_rows: int = LARGE_ROWS) -> City:
         from mapserver.stores.postgis import PostgisStore  # noqa: PLC0415 -- most are folders
 
         store = PostgisStore(read_address(str(path)), large_rows=large_rows)
+        store.close()  # a snapshot asks no more, and a database has few connections
         return City(store.label_data(read_city(store.folder)))
     return City(read_city(expand_home(path)))
 

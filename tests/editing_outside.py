@@ -10,7 +10,7 @@ import sys
 
 def edit_with_qgis(task):
     """Edit as a planner does: open the layer, change it in the edit buffer, save once."""
-    from qgis.core import (
+    from qgis.core import (  # noqa: PLC0415 -- whoever edits with GDAL may lack it
         QgsApplication,
         QgsDataSourceUri,
         QgsFeature,
@@ -37,8 +37,8 @@ def edit_with_qgis(task):
     for id_, shape in task["shapes"].items():
         assert layer.changeGeometry(rows[id_], QgsGeometry.fromWkt(shape))
     for name, shape in task["new"].items():
-        shape = QgsGeometry.fromWkt(shape) if shape else QgsGeometry()
-        row = QgsVectorLayerUtils.createFeature(layer, shape, {names: name})
+        drawn = QgsGeometry.fromWkt(shape) if shape else QgsGeometry()
+        row = QgsVectorLayerUtils.createFeature(layer, drawn, {names: name})
         assert isinstance(row, QgsFeature)
         assert layer.addFeature(row)
     for id_ in task["gone"]:
@@ -54,7 +54,7 @@ def edit_with_gdal(task):
     New rows are features; others are edited by SQL, since GDAL itself changes only rows whose key
     is a number.
     """
-    from osgeo import ogr
+    from osgeo import ogr  # noqa: PLC0415 -- whoever edits with QGIS may lack it
 
     ogr.UseExceptions()
     words = [f"{key}='{task[key]}'" for key in ("host", "port", "dbname", "user", "password")]

@@ -12,9 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from serving import served
-import mapserver
 from test_stores import FILES, load, run_sql
-from test_stores_following import Served, wait_until
+from test_stores_following import Served, find_patience_s, wait_until
+
+import mapserver
 
 pytestmark = pytest.mark.slow
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -94,10 +95,13 @@ def test_what_others_save_is_on_the_map_of_every_worker_within_three_seconds(
     url = editor("c", "districts")
     with served(tmp_path, tmp_path / "log", "--store", database) as server:
 
+        def read_features() -> list:
+            return json.loads(server.get(ITEMS)[1])["features"]
+
         def read(_: int = 0) -> list:
-            features = json.loads(server.get(ITEMS)[1])["features"]
             return sorted(
-                (f["properties"]["name"], f["geometry"]["coordinates"][0][0]) for f in features
+                (f["properties"]["name"], f["geometry"]["coordinates"][0][0])
+                for f in read_features()
             )
 
         def is_everywhere(expected: list) -> bool:
@@ -106,41 +110,33 @@ def test_what_others_save_is_on_the_map_of_every_worker_within_three_seconds(
                 return all(each == expected for each in pool.map(read, range(24)))
 
         assert len(server.workers()) == 2
-        before = dict(read())
+        first = dict(read())["나"]
         time.sleep(1)
-        edit(
-            url,
-            schema="c",
-            table="districts",
-            names={"a": "다"},
-            shapes={"a": TRIANGLE},
-            new={"라": TRIANGLE},
-            gone=[],
-        )
-        start_s = time.monotonic()
-        wait_until(
-            lambda: is_everywhere(
-                [("나", before["나"]), ("다", [126.9, 35.2]), ("라", [126.9, 35.2])]
-            )
-        )
-        took_s = [time.monotonic() - start_s]
-        new_ids = [f["id"] for f in json.loads(server.get(ITEMS)[1])["features"]]
-        edit(
-            url,
-            schema="c",
-            table="districts",
-            names={"a": "마"},
-            shapes={},
-            new={},
-            gone=[id_ for id_ in new_ids if id_ != "a"],
-        )
-        start_s = time.monotonic()
-        wait_until(lambda: is_everywhere([("마", [126.9, 35.2])]))
-        took_s.append(time.monotonic() - start_s)
-        # On a machine that other tests keep busy, one of them shows how long it takes.
-        assert min(took_s) < 3
+        edits = [
+            # One transaction renames, moves and adds; another renames and deletes; and again.
+            (
+                {"names": {"a": "다"}, "shapes": {"a": TRIANGLE}, "new": {"라": TRIANGLE}},
+                ["다", "라"],
+            ),
+            ({"names": {"a": "마"}, "gone": ["라"]}, ["마"]),
+            ({"names": {"a": "바"}, "new": {"사": TRIANGLE}}, ["바", "사"]),
+            ({"names": {"a": "아"}, "gone": ["사"]}, ["아"]),
+        ]
+        took_s = []
+        for change, names in edits:
+            ids = {f["properties"]["name"]: f["id"] for f in read_features()}
+            task = {"names": {}, "shapes": {}, "new": {}} | change
+            task["gone"] = [ids[name] for name in change.get("gone", [])]
+            edit(url, schema="c", table="districts", **task)
+            start_s = time.monotonic()
+            expected = sorted([("나", first), *((name, [126.9, 35.2]) for name in names)])
+            wait_until(lambda expected=expected: is_everywhere(expected))
+            took_s.append(time.monotonic() - start_s)
+            if len(took_s) > 1 and min(took_s) < find_patience_s():
+                break
+        assert min(took_s) < find_patience_s(), took_s
         # Pages, too, and not the API alone.
-        assert "마".encode() in server.get("/districts/a")[1]
+        assert names[0].encode() in server.get("/districts/a")[1]
 
 
 def test_a_row_is_added_to_a_table_without_places_with_qgis(
@@ -167,14 +163,14 @@ def test_rows_that_come_without_an_order_come_last_in_the_order_they_came(databa
     load(make_folder(FILES), f"{database}?schema=c")  # a second time: functions move, too
     for table in ("districts", "trails", "closures"):
         name = "reason_ko" if table == "closures" else "name"
-        [(last,)] = run_sql(database, f"SELECT max(_row) FROM c.{table}")
-        run_sql(
+        rows = run_sql(
             database,
-            f"INSERT INTO c.{table} ({name}, _row) VALUES ('x', NULL)",
-            f"INSERT INTO c.{table} ({name}) VALUES ('y')",
+            f"CREATE TEMP TABLE last AS SELECT max(_row) AS last FROM c.{table}",  # noqa: S608
+            f"INSERT INTO c.{table} ({name}, _row) VALUES ('x', NULL)",  # noqa: S608
+            f"INSERT INTO c.{table} ({name}) VALUES ('y')",  # noqa: S608
+            f"SELECT _row - last, {name} FROM c.{table}, last WHERE _row > last ORDER BY 1",  # noqa: S608
         )
-        rows = run_sql(database, f"SELECT _row, {name} FROM c.{table} WHERE _row > {last}")
-        assert sorted(rows) == [(last + 1, "x"), (last + 2, "y")]
+        assert rows == [(1, "x"), (2, "y")]
 
 
 ODD_EDITS = {

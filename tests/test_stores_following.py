@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
+import os
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -65,6 +68,11 @@ def wait_until(is_so, seconds: float = 20.0) -> float:
         assert time.monotonic() - start_s < seconds
         time.sleep(0.05)
     return time.monotonic() - start_s
+
+
+def find_patience_s() -> float:
+    """Return how long an edit may take: three seconds, on a busy machine as much more as it is."""
+    return 3 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def test_an_edit_is_told_at_once_and_only_its_file_is_written_anew(store, url):
@@ -272,8 +280,7 @@ def test_every_worker_shows_an_edit_within_three_seconds(url, tmp_path):
             with ThreadPoolExecutor(8) as pool:
                 wait_until(lambda name=name: set(pool.map(read_name, range(24))) == {name}, 10)
             took_s.append(time.monotonic() - start_s)
-        # On a machine that other tests keep busy, one of them shows how long it takes.
-        assert min(took_s) < 3
+        assert min(took_s) < find_patience_s()
         assert "corr3ct" not in server.log.read_text()
 
 
@@ -296,3 +303,18 @@ def test_a_database_that_is_away_is_tried_less_and_less_often(store, monkeypatch
         pass_time(store, 0.1)
     # After 1, 2, and then every 5 seconds: 30 seconds have eight attempts.
     assert failures == len(attempts) == 8
+
+
+def test_a_city_in_python_holds_no_connection_and_leaves_none_behind(url):
+    own = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mapserver'"
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        city = mapserver.open_city(url)
+        assert run_sql(url, own) == [(0,)]
+        site = Served(url)
+        site.look()
+        assert run_sql(url, own) == [(1,)]
+        del city, site
+        gc.collect()
+        wait_until(lambda: run_sql(url, own) == [(0,)])
+    assert not [str(each.message) for each in said if "deleted" in str(each.message)]

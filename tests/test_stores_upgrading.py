@@ -6,8 +6,8 @@ from hashlib import sha256
 
 import psycopg
 import pytest
-from test_stores import GPX_FILES, load, require_equal, run_sql
 from test_stores import FILES as PLAIN_FILES
+from test_stores import GPX_FILES, load, require_equal, run_sql
 
 import mapserver
 from mapserver.errors import StoreError

@@ -144,14 +144,7 @@ class Checkout:
         }
         if catalog:
             tokens[FILE] = catalog
-        # By these files the version of the city follows what it has not read, too.
-        notes = {
-            f"layers/{NOTES}/{id_}.txt": finder.write_note(each)
-            for id_, each in large.items()
-            if finder
-        }
-        if self.findings:
-            notes[f"layers/{FAULTS}/tables.txt"] = "".join(f"{each}\n" for each in self.findings)
+        notes = self._write_notes(large)
         tokens |= notes
         for name, data in recordings.items():
             tokens.pop(name, None)
@@ -172,6 +165,17 @@ class Checkout:
             (self.folder / name).unlink(missing_ok=True)
         self._tokens = tokens
         return bool(changed or leftover)
+
+    def _write_notes(self, large: Mapping[str, LargeLayer]) -> dict[str, str]:
+        """Write files by which the version of the city follows what it has not read, too."""
+        notes = {}
+        if finder := self._large_tables:
+            notes = {
+                f"layers/{NOTES}/{id_}.txt": finder.write_note(each) for id_, each in large.items()
+            }
+        if self.findings:
+            notes[f"layers/{FAULTS}/tables.txt"] = "".join(f"{each}\n" for each in self.findings)
+        return notes
 
     def _find_edited(
         self,

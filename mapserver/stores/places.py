@@ -1,4 +1,4 @@
-"""Places of rows: one that cannot be read costs its own row the place, and no other row anything."""
+"""Places of rows: one that cannot be read costs its own row the place, and no other anything."""
 
 from __future__ import annotations
 

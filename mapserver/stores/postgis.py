@@ -74,11 +74,10 @@ class PostgisStore:
         self._address, self._clock = address, clock
         self.is_away = False
         self._attempts, self._retry_at_s, self._look_at_s = 0, 0.0, 0.0
-        self._connection: psycopg.Connection[Any] | None = None
+        self._connections: list[psycopg.Connection[Any]] = []
         self._states: object = None
         with translate_store_errors(address):
-            self._connection = connection = connect(address, autocommit=True)
-            listen(connection)
+            connection = self._connect()
             with connection.transaction(), connection.cursor() as cursor:
                 bound_transaction(cursor, limits.STORE_STATEMENT_S, reads=True)
                 self.schema = find_city(cursor, address)
@@ -88,7 +87,9 @@ class PostgisStore:
                 [name] = cursor.fetchone() or ("",)
                 place = tempfile.mkdtemp(prefix="maenballo-")
                 # A worker that is forked from this process must not remove what others read.
-                self._finalizer = weakref.finalize(self, _remove_folder, place, os.getpid())
+                self._finalizer = weakref.finalize(
+                    self, _leave, place, self._connections, os.getpid()
+                )
                 self.folder = Path(place, Path(name).name or "city")
                 self.folder.mkdir()
                 self._checkout = Checkout(
@@ -140,22 +141,27 @@ class PostgisStore:
 
     def close(self) -> None:
         """Leave the database; the folder stays as it is."""
-        if self._connection is not None:
-            with suppress(Exception):  # it may have gone by itself
-                self._connection.close()
-            self._connection = None
+        _close(self._connections)
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        """Connect, and have the database tell of changes."""
+        connection = connect(self._address, autocommit=True)
+        self._connections.append(connection)
+        listen(connection)
+        return connection
 
     def _look(self, now_s: float) -> bool:
         """Ask the database for changes, if it has told of some or it is time."""
-        if self._connection is None:
-            self._connection = connect(self._address, autocommit=True)
-            listen(self._connection)
+        if self._connections:
+            [connection] = self._connections
+        else:
+            connection = self._connect()
             self._look_at_s = now_s
-        is_told = hear(self._connection, self.schema)
+        is_told = hear(connection, self.schema)
         if not is_told and now_s < self._look_at_s:
             return False
         self._look_at_s = now_s + limits.STORE_POLL_S
-        with self._connection.transaction(), self._connection.cursor() as cursor:
+        with connection.transaction(), connection.cursor() as cursor:
             bound_transaction(cursor, limits.STORE_LOOK_S, reads=True)
             if (states := read_states(cursor, self.schema)) == self._states:
                 return False
@@ -178,6 +184,14 @@ class PostgisStore:
         self._retry_at_s = self._clock() + pause_s
 
 
-def _remove_folder(place: str, process: int) -> None:
+def _close(connections: list[psycopg.Connection[Any]]) -> None:
+    while connections:
+        with suppress(Exception):  # it may have gone by itself
+            connections.pop().close()
+
+
+def _leave(place: str, connections: list[psycopg.Connection[Any]], process: int) -> None:
+    """Remove the folder and leave the database, as the process that has made and joined them."""
     if os.getpid() == process:
+        _close(connections)
         shutil.rmtree(place, ignore_errors=True)
