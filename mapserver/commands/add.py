@@ -17,6 +17,7 @@ from mapserver.commands.options import (
     lang_option,
     make_addition_choice,
     open_wished_city,
+    require_folder,
 )
 from mapserver.commands.plan_text import print_added, print_dry_run, print_plan
 from mapserver.commands.progress import show_files
@@ -169,7 +170,7 @@ def add_files(
     """  # noqa: D301 -- click reads \b as a mark
     from mapserver import importing  # noqa: PLC0415 -- only this command writes
 
-    folder = Settings.from_environment(city=city).city
+    folder = require_folder(Settings.from_environment(city=city))
     if role in LEDGERS:
         add_ledger_rows(files, LEDGERS[role], folder, wishes, lang, is_dry_run=dry_run)
         return

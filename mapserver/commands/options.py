@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 import mapserver
-from mapserver.errors import DataError, SettingsError
+from mapserver.errors import N_, DataError, SettingsError
 from mapserver.model import LEDGERS, ROLES
 from mapserver.readers.city_folder import read_city
 from mapserver.settings import Settings, expand_home
@@ -127,6 +127,26 @@ def open_wished_city(city: Path | None, earlier: mapserver.City | None = None) -
             error.what, where=error.where, mend=error.mend, **error.values
         ) from error
     return _remember_words(opened)
+
+
+def require_folder(settings: Settings) -> Path:
+    """Return the city folder that a command writes into.
+
+    Raises
+    ------
+    SettingsError
+        The city is in a database: what was written into a folder beside it nobody would see.
+    """
+    if settings.store:
+        raise SettingsError(
+            N_("this command writes into a folder, and the city that is set is in a database"),
+            where="MAPSERVER_STORE",
+            mend=N_(
+                "Name the folder with --city, and copy it with mapserver load; or edit the tables "
+                "themselves, as docs/postgis.md says"
+            ),
+        )
+    return settings.city
 
 
 def _remember_words(opened: mapserver.City) -> mapserver.City:

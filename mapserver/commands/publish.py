@@ -13,7 +13,7 @@ from rich.text import Text
 import mapserver
 from mapserver.analysis.city_messages import is_made_up, tabulate_messages
 from mapserver.analysis.frozen_months import Standing, freeze
-from mapserver.commands.options import city_option, lang_option, open_wished_city
+from mapserver.commands.options import city_option, lang_option, open_wished_city, require_folder
 from mapserver.commands.printing import print_parts
 from mapserver.errors import N_, DataError, fill, printable
 from mapserver.files.change import lock_city, recover_city
@@ -50,7 +50,7 @@ def publish_months(city: Path | None, lang: str, *, dry_run: bool) -> None:
       mapserver publish --city seogu --dry-run
       mapserver publish --city seogu
     """  # noqa: D301 -- click reads \b as a mark
-    folder = Settings.from_environment(city=city).city
+    folder = require_folder(Settings.from_environment(city=city))
     recover_city(folder)
     # What was read must still be so when it is written: nobody adds rows meanwhile.
     with nullcontext() if dry_run else lock_city(folder):

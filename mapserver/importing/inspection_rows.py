@@ -42,6 +42,29 @@ class KeyTakenError(DataError):
     """The key of an entry is that of another one, which was written."""
 
 
+class FolderLedger:
+    """Writes looks at trails into the ledger of a city folder.
+
+    Parameters
+    ----------
+    folder
+        Of the city.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def append(self, rows: Sequence[Mapping[str, str]], key: str, content: str) -> bool:
+        """Append the rows of an entry; see :func:`append_inspections`."""
+        wait_s = limits.INSPECTION_WAIT_S
+        return append_inspections(self._folder, rows, key, content=content, wait_s=wait_s)
+
+    def is_written(self, key: str, content: str) -> bool:
+        """Return whether the entry of a key was written, and is the one that had this content."""
+        keys = SentKeys(self._folder)
+        return keys.find(key) == SentKeys.DONE and not keys.is_of_another(key, content)
+
+
 def append_inspections(
     city: Path,
     rows: Sequence[Mapping[str, str]],
@@ -98,12 +121,6 @@ def append_inspections(
         _one_thread.release()
 
 
-def is_written(city: Path, key: str, content: str) -> bool:
-    """Return whether the entry of a key was written, and is the one that had this content."""
-    keys = SentKeys(city)
-    return keys.find(key) == SentKeys.DONE and not keys.is_of_another(key, content)
-
-
 def _append_once(city: Path, rows: Sequence[Mapping[str, str]], key: str, content: str) -> bool:
     keys = SentKeys(city)
     state = keys.find(key)
@@ -138,7 +155,7 @@ def _write_rows(path: Path, old: bytes, rows: Sequence[Mapping[str, str]]) -> tu
         table, LEDGER.synonyms, LEDGER.file, text_columns=LEDGER.text_columns
     )
     columns = [str(column) for column in table.columns]
-    fitted = [_fit_row(row, columns) for row in rows]
+    fitted = [fit_row(row, columns) for row in rows]
     sheet = read_text(path, name=LEDGER.file, columns=LEDGER.synonyms)
     codec = _choose_codec(old, sheet.encoding)
     text = old.decode(codec)
@@ -150,7 +167,7 @@ def _write_rows(path: Path, old: bytes, rows: Sequence[Mapping[str, str]]) -> tu
     return gap + added, codec
 
 
-def _fit_row(row: Mapping[str, str], columns: Sequence[str]) -> Mapping[str, str]:
+def fit_row(row: Mapping[str, str], columns: Sequence[str]) -> Mapping[str, str]:
     """Fit a row to the columns that a file has, so that nothing of it is lost.
 
     Raises

@@ -33,21 +33,20 @@ class SentKeys:
 
     def find(self, key: str) -> str:
         """Find how far the entry of a key has come; empty where nobody has begun."""
-        return self._read().get(_digest(key), ("", ""))[0]
+        return self._read().get(digest_key(key), ("", ""))[0]
 
     def is_of_another(self, key: str, content: str) -> bool:
         """Return whether a key is known with something else in its entry."""
-        noted = self._read().get(_digest(key), ("", ""))[1]
+        noted = self._read().get(digest_key(key), ("", ""))[1]
         # Notes of earlier versions have no content: they are taken for the entry itself.
-        return bool(noted) and noted != _digest(f"{key}\n{content}")
+        return bool(noted) and noted != digest_content(key, content)
 
     def note(self, key: str, content: str, state: str) -> None:
         """Note how far the entry of a key has come; the earliest keys are let go."""
         states = self._read()
-        name = _digest(key)
+        name = digest_key(key)
         states.pop(name, None)
-        # With the key, which stands nowhere: nobody finds out from it what was entered.
-        states[name] = state, _digest(f"{key}\n{content}")
+        states[name] = state, digest_content(key, content)
         latest = list(states.items())[-limits.MAX_SENT_KEYS :]
         lines = [f"{name} {state} {digest}".rstrip() + "\n" for name, (state, digest) in latest]
         write_file(self._path, "".join(lines).encode())
@@ -66,6 +65,13 @@ class SentKeys:
         }
 
 
-def _digest(key: str) -> str:
+def digest_key(key: str) -> str:
+    """Compute what is kept of a key."""
     # A browser makes the key up: what is kept has one length and no sign of its choice.
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def digest_content(key: str, content: str) -> str:
+    """Compute what is kept of an entry."""
+    # With the key, which stands nowhere: nobody finds out from it what was entered.
+    return digest_key(f"{key}\n{content}")

@@ -28,6 +28,7 @@ from mapserver.stores.table_faults import AS_LAST, AS_LOADED, NOT_SERVED, TableR
 from mapserver.stores.tables import (
     FACILITIES,
     LAYER,
+    SHEET,
     TRAILS,
     StoredTable,
     compute_digest,
@@ -188,8 +189,10 @@ class Checkout:
             _name_target(table): (table, digests[table.name])
             for table in tables
             if table.kind not in OF_GPX
-            # Of a file that was too large to be carried, the table is all that there is.
-            if self._is_edited(table, digests) or table.source not in files
+            # Of a file that was too large to be carried, the table is all that there is. A table
+            # of texts without a file is the empty one for inspections.
+            if self._is_edited(table, digests)
+            or (table.source not in files and table.kind != SHEET)
         }
 
     def _is_edited(self, table: StoredTable, digests: Mapping[str, str]) -> bool:

@@ -12,10 +12,10 @@ from mapserver.stores.quoting import compose
 if TYPE_CHECKING:
     import psycopg
 
-LAYOUT = 4
+LAYOUT = 5
 """The version of the layout that this program reads and writes."""
 
-BOOKKEEPING = ("_changes", "_city", "_files", "_parts", "_rows", "_tables")
+BOOKKEEPING = ("_changes", "_city", "_files", "_parts", "_rows", "_sent", "_tables")
 """Tables that are no layers; what a planner edits has no underscore before it."""
 
 TABLES = """
@@ -160,7 +160,60 @@ $$;
 which an identity refuses; and where that column is the key, it asks the sequence itself, to which
 an editor has no right. So a trigger fills it, and a function that runs as its owner asks."""
 
-STEPS: Mapping[int, str] = {1: NOTE_CHANGES, 2: NOTE_ROWS, 3: FILL_ROWS}
+TAKE_INSPECTIONS = """
+CREATE TABLE {schema}._sent (
+    key text PRIMARY KEY,
+    content text NOT NULL,
+    sent_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+DO $$
+DECLARE place text;
+BEGIN
+    IF EXISTS (SELECT FROM {schema}._tables WHERE lower(source) = 'layers/inspections.csv')
+        OR EXISTS (SELECT FROM {schema}._files WHERE lower(shown) = 'layers/inspections.csv')
+    THEN
+        RETURN;
+    END IF;
+    place := 'inspections';
+    IF to_regclass(format('%I.%I', {schema_text}, place)) IS NOT NULL THEN
+        place := 'inspections_table';
+    END IF;
+    EXECUTE format(
+        'CREATE TABLE %I.%I (trail_id text, checked_on text, by text, item text, grade text, '
+        'finding text, fixed_on text, photo text, source text, _row bigint PRIMARY KEY)',
+        {schema_text}, place
+    );
+    EXECUTE format(
+        'CREATE SEQUENCE %I.%I OWNED BY %I.%I._row',
+        {schema_text}, '_row_of_' || md5(place), {schema_text}, place
+    );
+    EXECUTE format(
+        'ALTER TABLE %1$I.%2$I ALTER _row SET DEFAULT %1$I._next_row(%3$L::regclass)',
+        {schema_text}, place, format('%I.%I', {schema_text}, place)
+    );
+    EXECUTE format(
+        'CREATE TRIGGER _fill_row BEFORE INSERT ON %1$I.%2$I FOR EACH ROW '
+        'WHEN (NEW._row IS NULL) EXECUTE FUNCTION %1$I._fill_row()',
+        {schema_text}, place
+    );
+    EXECUTE format(
+        'CREATE TRIGGER _note_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %I.%I '
+        'FOR EACH STATEMENT EXECUTE FUNCTION %I._note_change()',
+        {schema_text}, place, {schema_text}
+    );
+    INSERT INTO {schema}._tables
+    SELECT place, 'sheet', 'layers/inspections.csv', '',
+        jsonb_object_agg(a.attname, a.attname) FILTER (WHERE a.attname <> '_row'), false,
+        md5(string_agg(a.attname || ' ' || t.typname, chr(10) ORDER BY a.attnum))
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = format('%I.%I', {schema_text}, place)::regclass AND a.attnum > 0;
+END
+$$;
+"""
+"""From version 4 to 5: those who inspect write into the database. ``_sent`` has a digest of each
+entry, so that none is written twice; a city without inspections gets an empty table of them."""
+
+STEPS: Mapping[int, str] = {1: NOTE_CHANGES, 2: NOTE_ROWS, 3: FILL_ROWS, 4: TAKE_INSPECTIONS}
 """SQL that makes of a layout the next one, by the version that it starts from."""
 
 FUNCTIONS = ("_note_change()", "_fill_row()", "_next_row(regclass)")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 
-from mapserver.errors import N_, SettingsError
 from mapserver.model import ROLES
 from mapserver.settings import Settings, limits
 from mapserver.stores.addresses import read_address
@@ -59,6 +58,7 @@ from mapserver.web.warming import warm_up
 
 if TYPE_CHECKING:
     from mapserver.stores.postgis import PostgisStore
+    from mapserver.web.pages import inspecting
     from mapserver.web.static_site import WrittenSite
 
 __all__ = ["create_app", "serve", "warm_up", "write_sheets", "write_site"]
@@ -116,7 +116,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.secret_key:
         from mapserver.web.pages import inspecting  # noqa: PLC0415 -- most cities have no such page
 
-        inspecting.install(app, settings.secret_key)
+        inspecting.install(app, settings.secret_key, _open_ledger(settings, store))
     for role in ROLES.values():
         if role.row.has_pages and role not in app.blueprints:
             app.register_blueprint(features.make_pages(role))
@@ -144,26 +144,33 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _open_store(settings: Settings) -> tuple[PostgisStore | None, Settings]:
-    """Open the database that holds the city, if one does; the city is then a folder that follows.
-
-    Raises
-    ------
-    SettingsError
-        Inspectors are to write into it, which they cannot.
-    """
+    """Open the database of the city, if it is in one; the city is then a folder that follows."""
     if not settings.store:
         return None, settings
-    if settings.secret_key:
-        raise SettingsError(
-            N_("inspectors write into a folder, and this city is in a database"),
-            where="secret_key",
-            mend=N_("Serve the city from its folder, or without secret_key"),
-        )
     from mapserver.stores.postgis import PostgisStore  # noqa: PLC0415 -- most cities are folders
 
     address = read_address(settings.store, "MAPSERVER_STORE")
     store = PostgisStore(address, large_rows=settings.large_rows)
     return store, replace(settings, city=store.folder)
+
+
+def _open_ledger(settings: Settings, store: PostgisStore | None) -> inspecting.InspectionLedger:
+    """Open what inspectors write into: the folder of the city, or its database.
+
+    Raises
+    ------
+    SettingsError
+        The role of the database may not write there.
+    """
+    if store is None:
+        from mapserver.importing.inspection_rows import FolderLedger  # noqa: PLC0415 -- as above
+
+        return FolderLedger(settings.city)
+    from mapserver.importing.stored_inspections import StoreLedger  # noqa: PLC0415 -- as above
+
+    ledger = StoreLedger(read_address(settings.store, "MAPSERVER_STORE"), store.schema)
+    ledger.require_writable()
+    return ledger
 
 
 def _secure(response: Response) -> Response:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import secrets
-from collections.abc import Iterable
-from pathlib import Path
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, cast
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, request
 
 from mapserver.errors import N_, DataError
-from mapserver.importing.inspection_rows import KeyTakenError, append_inspections, is_written
+from mapserver.importing.inspection_rows import KeyTakenError
 from mapserver.model import Role, describe_faults, encode
 from mapserver.settings import limits
 from mapserver.text.inspection_words import INSPECTORS, WHOLE, recognise_item
@@ -53,9 +52,20 @@ CUT_OUT = N_(
 FOREIGN = N_("This form does not come from the page of this trail. Load the page again.")
 
 
-def install(app: Flask, secret: str) -> None:
-    """Add the pages of inspectors to an application."""
+class InspectionLedger(Protocol):
+    """Where looks at trails are written: a file of a folder, or a table of a database."""
+
+    def append(self, rows: Sequence[Mapping[str, str]], key: str, content: str) -> bool:
+        """Append the rows of an entry; False where they had been written before."""
+
+    def is_written(self, key: str, content: str) -> bool:
+        """Return whether the entry of a key was written with this content."""
+
+
+def install(app: Flask, secret: str, ledger: InspectionLedger) -> None:
+    """Add the pages of inspectors to an application, who write into a ledger."""
     app.register_blueprint(blueprint)
+    app.extensions["mapserver-inspection-ledger"] = ledger
     app.extensions["mapserver-inspector-keys"] = InspectorKeys(secret)
     app.extensions["mapserver-tries"] = Tries()
 
@@ -126,7 +136,7 @@ def take_entry(id_: str) -> Response:
     try:
         entry = read_entry(request.form, today, list_items(current().city, pages.lang))
         notes = list_repair_notes(current().city, id_, entry)
-        is_new = _write_entry(pages.city.path, id_, entry)
+        is_new = _write_entry(id_, entry)
     except (EntryError, KeyTakenError) as error:
         status = 400 if isinstance(error, EntryError) else 409
         return _refuse(pages, place, own_pass, status, pages.site.say(error.what))
@@ -148,7 +158,7 @@ def take_entry(id_: str) -> Response:
     return cast("Response", redirect(f"{_address(pages, id_)}&sent={sent}", 303))
 
 
-def _write_entry(folder: Path, id_: str, entry: Entry) -> bool:
+def _write_entry(id_: str, entry: Entry) -> bool:
     """Write the rows of an entry; False where they had been written before.
 
     Raises
@@ -158,17 +168,17 @@ def _write_entry(folder: Path, id_: str, entry: Entry) -> bool:
         written.
     """
     key = f"{id_} {entry.key}"
+    ledger = cast("InspectionLedger", current_app.extensions["mapserver-inspection-ledger"])
     try:
         rows = list_rows(current().city, id_, entry)
     except EntryError:
         # What was repaired is no longer open once it is written: its answer was lost on the way.
-        if is_written(folder, key, entry.content):
+        if ledger.is_written(key, entry.content):
             return False
         raise
     if not rows:
         return False  # all of it stands in the file already, and the answer says so
-    wait_s = limits.INSPECTION_WAIT_S
-    return append_inspections(folder, rows, key, content=entry.content, wait_s=wait_s)
+    return ledger.append(rows, key, entry.content)
 
 
 def _write_notes(pages: Edition, notes: Iterable[str]) -> str:
