@@ -49,6 +49,20 @@ def assert_same_answers(index: NearestIndex, other: NearestIndex, points: int, k
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
 
 
+def test_an_index_is_told_from_others_without_reading_all_of_it(tmp_path):
+    shapes = make_shapes()
+    places = [tmp_path / name for name in ("a.index", "again.index", "b.index")]
+    moved = shapes.copy()
+    moved[9] = shapely.transform(moved[9], lambda xy: xy + 1e-9)
+    for place, layer in zip(places, (shapes, shapes, moved), strict=True):
+        NearestIndex.of(layer, KOREA).write(place)
+    same, again, other = map(index_file.identify_index, places)
+    assert same == again != other
+    places[0].write_bytes(places[0].read_bytes()[:-1])
+    with pytest.raises(DataError, match="cut off"):
+        index_file.identify_index(places[0])
+
+
 @pytest.mark.parametrize("has_shapes", [True, False])
 def test_an_index_from_a_file_has_the_answers_of_the_one_that_was_built(tmp_path, has_shapes):
     shapes = make_shapes()

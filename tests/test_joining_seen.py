@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -123,6 +124,13 @@ def test_a_worker_refuses_files_that_are_not_those_that_were_planned(city, tmp_p
         (index,) = task.indexes
         with pytest.raises(DataError, match="another file"):
             make(replace(task, indexes=(replace(index, digest="0" * 32),)))
+        # One bit of the arrays, which neither header nor sums have seen.
+        damaged = tmp_path / "damaged.index"
+        whole = bytearray(Path(index.path).read_bytes())
+        whole[len(whole) // 2] ^= 1
+        damaged.write_bytes(whole)
+        with pytest.raises(DataError, match="damaged"):
+            make(replace(task, indexes=(replace(index, path=str(damaged)),)))
         with pytest.raises(DataError, match="does not see"):
             make(replace(task, indexes=(replace(index, path=str(tmp_path / "nowhere")),)))
         with pytest.raises(DataError, match="version"):

@@ -2,6 +2,7 @@
 
 from mapserver.index.changing import ChangingIndex
 from mapserver.index.containment import SEVERAL, Containment
+from mapserver.index.index_file import identify_index
 from mapserver.index.kernels import NO_AREA
 from mapserver.index.nearest import NearestIndex
 from mapserver.index.nearest_answers import Nearest, Snap
@@ -22,6 +23,7 @@ __all__ = [
     "Snap",
     "WithinIndex",
     "find_shelf",
+    "identify_index",
     "open_nearest",
     "open_within",
     "project_geometries",

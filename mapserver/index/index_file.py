@@ -173,6 +173,36 @@ def open_index(path: Path, kind: str, *, check: bool = True) -> IndexParts:
     return IndexParts(header["facts"], arrays)
 
 
+def identify_index(path: Path) -> str:
+    """Compute a digest of the header of an index, and of the sums of its blocks.
+
+    A file of other bytes has another one, or its sums are wrong and :func:`open_index` refuses it:
+    so two files are told apart in a millisecond, and not in the half second that a digest of all of
+    their bytes takes for a country.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    DataError
+        It cannot be opened, is no index of this format, or is cut off.
+    """
+    try:
+        with path.open("rb") as file:
+            _, start, end = _read_header(file, path.name)
+            digest = hashlib.sha256()
+            file.seek(0)
+            digest.update(file.read(start))
+            file.seek(end)
+            digest.update(file.read())
+    except OSError as error:
+        raise describe_os_error(error, path.name) from error
+    return digest.hexdigest()[:32]
+
+
 def describe_foreign(name: str) -> DataError:
     """Return an error for a file that is no index of what was asked for."""
     return DataError(N_("this is no index that this program has written"), where=name, mend=MEND)
@@ -182,7 +212,9 @@ def _describe_damage(name: str) -> DataError:
     return DataError(N_("the index is damaged or cut off"), where=name, mend=MEND)
 
 
-def _read_header(file: BinaryIO, name: str, kind: str) -> tuple[dict[str, Any], int, int]:
+def _read_header(
+    file: BinaryIO, name: str, kind: str | None = None
+) -> tuple[dict[str, Any], int, int]:
     """Read the header; return it, where the arrays begin, and where their last block ends."""
     size = file.seek(0, 2)
     file.seek(0)
@@ -210,7 +242,7 @@ def _read_header(file: BinaryIO, name: str, kind: str) -> tuple[dict[str, Any], 
             number=header["format"],
             own=FORMAT,
         )
-    if header["kind"] != kind:
+    if kind is not None and header["kind"] != kind:
         raise describe_foreign(name)
     # Blocks and 8 bytes for the sum of each.
     start = PREFIX_LENGTH + length

@@ -25,7 +25,8 @@ Positions = npt.NDArray[np.intp]
 PROBLEM = "problem"
 """The column that says why a row has no answer."""
 RANK = "rank"
-NUMBERS = ("distance_m", "nearest_lon", "nearest_lat", "bearing_deg", "walk_min")
+BEARING = "bearing_deg"
+NUMBERS = ("distance_m", "nearest_lon", "nearest_lat", BEARING, "walk_min")
 """What a nearest search measures, in the order of its columns."""
 
 
@@ -173,9 +174,11 @@ class Asker:
             name: drop_null_labels(text) for name, text in texts.items()
         }
         columns[RANK] = pa.array(rank.astype(np.int64, copy=False), mask=is_empty)
-        # NaN is null in a file: a bearing at 0 m, and what has no answer.
+        # NaN is null in a file: a bearing at 0 m, and what has no answer. All other numbers are
+        # there where a feature is, so nobody need look for one that is not.
         for name in NUMBERS:
-            columns[name] = pa.array(numbers[name], mask=is_empty, from_pandas=True)
+            may_be_nan = name == BEARING or not len(nearest.feature)
+            columns[name] = pa.array(numbers[name], mask=is_empty, from_pandas=may_be_nan)
         return columns
 
 

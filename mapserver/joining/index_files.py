@@ -17,10 +17,9 @@ from pyproj import CRS
 
 from mapserver.errors import N_, DataError
 from mapserver.geo.geodesy import Floats
-from mapserver.index import Nearest, NearestIndex, WithinIndex
+from mapserver.index import Nearest, NearestIndex, WithinIndex, identify_index
 from mapserver.joining.labels import convert_labels, open_labels, write_labels
 from mapserver.joining.question import IndexFile
-from mapserver.settings import limits
 
 FEW_POINTS = 200
 """Up to so many points plain Python answers in some hundredths of a second. Where there are more,
@@ -142,7 +141,7 @@ def write_index(index: OpenIndex, folder: Path, name: str, *, is_shared: bool) -
     texts = folder / f"_{name}.labels"
     write_labels(index.labels, texts)
     plane = "" if index.crs is None else index.crs.to_wkt()
-    return IndexFile(str(path), str(texts), plane, digest_files([path, texts]))
+    return IndexFile(str(path), str(texts), plane, digest_files(path, texts))
 
 
 def remove_files(folder: Path) -> None:
@@ -174,17 +173,17 @@ def _open_file(file: IndexFile) -> OpenIndex:
                 where=str(needed),
                 mend=N_("Put points, answers and cache on a disk that every worker has there"),
             )
-    if digest_files([path, texts]) != file.digest:
+    if digest_files(path, texts) != file.digest:
         raise DataError(
             N_("this worker sees another file there than the one that was planned"),
             where=file.path,
             mend=N_("Put points, answers and cache on a disk that every worker has there"),
         )
     labels = open_labels(texts)
-    # The bytes have just been digested, so they need not be checked again.
+    # Here the sums of its blocks are compared, by which it has just been told from others.
     if not file.crs:
-        return OpenIndex(WithinIndex.open(path, check=False), labels)
-    return OpenIndex(NearestIndex.open(path, check=False), labels, CRS.from_wkt(file.crs))
+        return OpenIndex(WithinIndex.open(path), labels)
+    return OpenIndex(NearestIndex.open(path), labels, CRS.from_wkt(file.crs))
 
 
 def make_open_index(
@@ -194,11 +193,8 @@ def make_open_index(
     return OpenIndex(index, convert_labels(labels), crs)
 
 
-def digest_files(paths: Iterable[Path]) -> str:
-    """Return a digest of the bytes of files, one after the other."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as file:
-            while piece := file.read(limits.JOIN_READ_BYTES):
-                digest.update(piece)
+def digest_files(index: Path, labels: Path) -> str:
+    """Return a digest by which an index and its ids and names are told from all others."""
+    digest = hashlib.sha256(identify_index(index).encode())
+    digest.update(labels.read_bytes())
     return digest.hexdigest()[:32]

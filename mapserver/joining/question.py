@@ -21,7 +21,7 @@ class IndexFile:
     crs
         The plane in which the nearest is searched, as WKT; empty for an index of areas.
     digest
-        Of the bytes of both files.
+        Of both files: of sums of the index, and of the bytes of ids and names.
     """
 
     path: str
