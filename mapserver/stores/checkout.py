@@ -253,6 +253,7 @@ class Checkout:
         # Of tables that were not read again it is still so; of those put back as loaded no more.
         self._row_findings |= reader.row_findings
         served = {table.name for table, _ in edited.values()} | set(recorded)
+        served |= {layer.table for layer in large.values()}
         self._row_findings = {k: v for k, v in self._row_findings.items() if k in served}
         self.findings = tuple(each for found in self._row_findings.values() for each in found)
         for _, fault in sorted(reader.faults.items()):

@@ -10,24 +10,23 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from mapserver.errors import N_, QueryError, StoreSlowError
 from mapserver.geo.geodesy import LONLAT
 from mapserver.model import LayerEntry
 from mapserver.settings import limits
-from mapserver.stores.columns import ID, NATIVE_TYPES, ROW, demote, make_column
+from mapserver.stores.areas import Box, box_condition, join_all, join_any, list_boxes_around
+from mapserver.stores.columns import GEOMETRY, ID, NATIVE_TYPES, ROW, demote, make_column
 from mapserver.stores.filtering import Condition
+from mapserver.stores.flaws import Flaws
+from mapserver.stores.paging import Anchor, PageKeys, SortKey, write_after
+from mapserver.stores.places import read_places, write_place
 from mapserver.stores.pool import QuestionPool
 from mapserver.stores.quoting import write_sql
 
 if TYPE_CHECKING:
     import psycopg
     from psycopg.sql import Composable
-
-Box = tuple[float, float, float, float]
-METRES_PER_DEGREE = 110_000.0
-"""Less than a degree of latitude has anywhere, so that a box is never too small."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,16 @@ class LargeLayer:
         West, south, east, north; None where nothing has a place.
     pool
         Asks the database.
+    flaws
+        Rows that cannot be asked as they are.
+    has_row
+        Whether the table still has the column that keeps the order of the file.
+    is_ordered
+        Whether each row has a place in this order.
+    anchors
+        The keys of every thousandth row in this order.
+    pages
+        Where pages end that somebody has read.
     """
 
     entry: LayerEntry
@@ -69,6 +78,11 @@ class LargeLayer:
     placeless: int
     bounds: Box | None
     pool: QuestionPool = field(compare=False, repr=False)
+    flaws: Flaws = field(default_factory=Flaws, compare=False, repr=False)
+    has_row: bool = True
+    is_ordered: bool = True
+    anchors: tuple[Anchor, ...] = field(default=(), compare=False, repr=False)
+    pages: PageKeys = field(default_factory=PageKeys, compare=False, repr=False)
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -91,22 +105,25 @@ class LargeLayer:
     @cached_property
     def prototype(self) -> gpd.GeoDataFrame:
         """One row without values: it says what the columns are, and that each may be unknown."""
-        return self._make_frame([("", *[None] * len(self.columns), None)])
+        return self._make_frame([("", *[None] * len(self.columns), None, None)])
 
     def count_matches(self, cursor: psycopg.Cursor[Any], conditions: Sequence[Condition]) -> int:
         """Count the features for which conditions hold."""
         if not conditions:
             return self.count
-        where, values = _join(conditions)
+        where, values = join_all(conditions)
+        question = (where.as_string(cursor), repr(values))
+        if (known := self.pages.find_count(question)) is not None:
+            return known
         cursor.execute(write_sql("SELECT count(*) FROM {}{}", self._place, where), values)
         row = cursor.fetchone()
-        return int(row[0]) if row else 0
+        return self.pages.note_count(question, int(row[0]) if row else 0)
 
     def has_more(
         self, cursor: psycopg.Cursor[Any], conditions: Sequence[Condition], most: int
     ) -> bool:
         """Return whether conditions hold for more than so many features; no more are looked at."""
-        where, values = _join(conditions)
+        where, values = join_all(conditions)
         cursor.execute(
             write_sql("SELECT count(*) FROM (SELECT FROM {}{} LIMIT %s) t", self._place, where),
             [*values, most + 1],
@@ -141,32 +158,54 @@ class LargeLayer:
         """
         from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
 
-        where, values = _join(conditions)
-        keys: list[Composable] = [
-            write_sql(
-                "{}{} {} NULLS LAST",
-                sql.Identifier(ID) if name == ID else self.written_columns[name],
-                write_sql(' COLLATE "C"' if name == ID or self.kinds[name] == "text" else ""),
-                write_sql("DESC" if is_descending else "ASC"),
-            )
-            for name, is_descending in order
-        ]
-        keys += [sql.Identifier(ROW), sql.Identifier(ID)]
+        keys = [self._write_key(name, is_descending) for name, is_descending in order]
+        if self.has_row:
+            keys.append(SortKey(sql.Identifier(ROW), is_known=self.is_ordered))
+        keys.append(SortKey(sql.Identifier(ID), is_known=True))
+        where, values = join_all(conditions)
+        question = (where.as_string(cursor), repr(values), repr(order))
+        # The rows before the page are passed over by the key of one that is known, and counted
+        # only from there on.
+        start, key = self.pages.find_start(question, offset)
+        if not conditions and not order and self.anchors:
+            start, key = max((start, key), self._find_anchor(offset), key=lambda each: each[0])
+        after = [write_after(keys, key)] if key is not None else []
+        where, values = join_all([*conditions, *after])
+        listed = sql.SQL(", ").join(each.column for each in keys)
         # The page is found by its keys alone, and only its rows are read and written out.
         cursor.execute(
             write_sql(
-                "SELECT {} FROM {} JOIN (SELECT {id}, row_number() OVER () AS _n FROM "
+                "SELECT {}, {keys} FROM {} JOIN (SELECT {id}, row_number() OVER () AS _n FROM "
                 "(SELECT {id} FROM {}{} ORDER BY {} LIMIT %s OFFSET %s) k) p USING ({id}) "
-                "ORDER BY p._n".replace("{id}", '"id"'),
+                "ORDER BY p._n".replace("{id}", '"id"').replace("{keys}", "{}"),
                 sql.SQL(", ").join(self._wanted),
+                listed,
                 self._place,
                 self._place,
                 where,
-                sql.SQL(", ").join(keys),
+                sql.SQL(", ").join(each.write_order() for each in keys),
             ),
-            [*values, most, offset],
+            [*values, most, offset - start],
         )
-        return self._make_frame(cursor.fetchall())
+        rows = cursor.fetchall()
+        if rows:
+            self.pages.note_key(question, offset + len(rows), rows[-1][-len(keys) :])
+        return self._make_frame([row[: -len(keys)] for row in rows])
+
+    def _write_key(self, name: str, is_descending: bool) -> SortKey:
+        """Write a property as features are sorted by it: letters by their numbers."""
+        from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
+
+        column = sql.Identifier(ID) if name == ID else self.written_columns[name]
+        is_text = name == ID or self.kinds[name] == "text"
+        return SortKey(column, is_descending, ' COLLATE "C"' if is_text else "")
+
+    def _find_anchor(self, offset: int) -> tuple[int, Anchor | None]:
+        """Find the last row before a page of which the place in the order is known."""
+        number = min(offset // limits.LARGE_ANCHOR_ROWS, len(self.anchors))
+        if not number:
+            return 0, None
+        return number * limits.LARGE_ANCHOR_ROWS, self.anchors[number - 1]
 
     def fetch_near(
         self, lon: float, lat: float, k: int, max_distance_m: float | None, measure: Any
@@ -266,17 +305,16 @@ class LargeLayer:
             )
         return bytes(tile) if count else b""
 
-    @property
+    @cached_property
     def _place(self) -> Composable:
-        from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
-
-        return sql.Identifier(self.schema, self.table)
+        """The rows that are asked: those of the table, without its flaws."""
+        order = [ROW] if self.has_row else []
+        return self.flaws.write_rows(self.schema, self.table, [ID, *self.columns, *order])
 
     @property
     def _wanted(self) -> list[Composable]:
         own = [self.write_column(label) for label in self.columns]
-        shapes = write_sql('ST_AsBinary(ST_Transform(ST_CurveToLine("geom"), 4326))')
-        return [write_sql('"id"::text'), *own, shapes]
+        return [write_sql('"id"::text'), *own, write_place(GEOMETRY)]
 
     def write_column(self, label: str) -> Composable:
         """Write a column as frames have it: what has a type that they do not know is text."""
@@ -288,8 +326,8 @@ class LargeLayer:
     def _make_frame(self, rows: Sequence[Sequence[Any]]) -> gpd.GeoDataFrame:
         """Make a frame of rows as layers have it: indexed by id, in longitude and latitude."""
         columns = [list(column) for column in zip(*rows, strict=True)]
-        ids, *cells, texts = columns or [[] for _ in range(len(self.columns) + 2)]
-        shapes = shapely.from_wkb([None if text is None else bytes(text) for text in texts])
+        ids, *cells, texts, systems = columns or [[] for _ in range(len(self.columns) + 3)]
+        shapes, _ = read_places(ids, texts, systems)
         if self.is_promoted:
             shapes = np.array([demote(each) for each in shapes], dtype=object)
         data = {
@@ -298,90 +336,3 @@ class LargeLayer:
         }
         frame = gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(shapes, crs=LONLAT))
         return frame.set_index(pd.Index(ids, name=ID, dtype="str"))
-
-
-def describe_table(
-    cursor: psycopg.Cursor[Any], schema: str, table: str
-) -> tuple[int, int, Box | None]:
-    """Count the features of a table and those without a place, and find their bounds."""
-    from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
-
-    cursor.execute(
-        write_sql(
-            "SELECT c, p, ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT count(*) c, "
-            'count(*) FILTER (WHERE "geom" IS NULL OR ST_IsEmpty("geom")) p, ST_Extent("geom") e '
-            "FROM {}) t",
-            sql.Identifier(schema, table),
-        )
-    )
-    row: Any = cursor.fetchone()
-    count, placeless, west, south, east, north = row
-    bounds: Box | None = None if west is None else (west, south, east, north)
-    return count, placeless, bounds
-
-
-def box_condition(box: Box) -> Condition:
-    """Return the condition that any part of a feature lies in a box of degrees."""
-    west, south, east, north = box
-    if west <= east:
-        area, values = write_area(box, 4326)
-        return Condition(write_sql('(ST_Intersects("geom", {}))', area), values)
-    halves: tuple[Box, ...] = ((west, south, 180.0, north), (-180.0, south, east, north))
-    return join_any([box_condition(half) for half in halves])
-
-
-def write_area(box: Box, srid: int) -> tuple[Composable, tuple[Any, ...]]:
-    """Write the area of a box in a plane; one without width or height is a line or a point.
-
-    An area of no width is no valid one, and the database finds nothing in it.
-    """
-    west, south, east, north = box
-    point = "ST_SetSRID(ST_MakePoint(%s, %s), %s)"
-    if west == east and south == north:
-        return write_sql(point), (west, south, srid)
-    if west == east or south == north:
-        ends = (west, south, srid, east, north, srid)
-        return write_sql(f"ST_MakeLine({point}, {point})"), ends
-    return write_sql("ST_MakeEnvelope(%s, %s, %s, %s, %s)"), (*box, srid)
-
-
-def placeless_condition() -> Condition:
-    """Return the condition that a feature has no place."""
-    return Condition(write_sql('("geom" IS NULL OR ST_IsEmpty("geom"))'))
-
-
-def join_any(conditions: Sequence[Condition]) -> Condition:
-    """Return the condition that any of some holds."""
-    from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
-
-    joined = sql.SQL(" OR ").join([each.sql for each in conditions])
-    return Condition(
-        write_sql("({})", joined), tuple(v for each in conditions for v in each.values)
-    )
-
-
-def list_boxes_around(lon: float, lat: float, reach_m: float) -> list[Box]:
-    """Return boxes of degrees that hold all places within so many metres of one."""
-    rise = reach_m / METRES_PER_DEGREE
-    south, north = max(lat - rise, -90.0), min(lat + rise, 90.0)
-    # A degree of longitude is shortest at the latitude that lies nearest to a pole.
-    shortest = float(np.cos(np.radians(max(abs(south), abs(north)))))
-    run = rise / shortest if shortest > 1e-6 else 360.0
-    if run >= 180:
-        return [(-180.0, south, 180.0, north)]
-    west, east = lon - run, lon + run
-    if west < -180:
-        return [(west + 360, south, 180.0, north), (-180.0, south, east, north)]
-    if east > 180:
-        return [(west, south, 180.0, north), (-180.0, south, east - 360, north)]
-    return [(west, south, east, north)]
-
-
-def _join(conditions: Sequence[Condition]) -> tuple[Composable, list[Any]]:
-    """Return WHERE with conditions that all hold, and their values."""
-    if not conditions:
-        return write_sql(""), []
-    from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
-
-    joined = sql.SQL(" AND ").join([each.sql for each in conditions])
-    return write_sql(" WHERE {}", joined), [value for each in conditions for value in each.values]

@@ -3,19 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mapserver.model import Role, parse_catalog
+from mapserver.settings import limits
+from mapserver.stores.areas import Box
 from mapserver.stores.columns import GEOMETRY, ID, ROW, list_columns
-from mapserver.stores.large import Box, LargeLayer, describe_table
+from mapserver.stores.flaws import Flaws, find_flaws
+from mapserver.stores.large import LargeLayer
+from mapserver.stores.paging import Anchor
 from mapserver.stores.pool import QuestionPool
-from mapserver.stores.quoting import compose
+from mapserver.stores.quoting import compose, write_sql
 from mapserver.stores.table_faults import TableReader
 from mapserver.stores.tables import LAYER, StoredTable
 
 if TYPE_CHECKING:
     import psycopg
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """What is known of the table of a layer, as of one state of it.
+
+    Attributes
+    ----------
+    count
+        How many features it has.
+    placeless
+        How many of them have no place.
+    bounds
+        West, south, east, north; None where nothing has a place.
+    anchors
+        The keys of every thousandth row in the order of the layer, of a large one.
+    flaws
+        Rows that cannot be asked as they are.
+    is_ordered
+        Whether each row has a place in the order of the layer.
+    """
+
+    count: int
+    placeless: int = 0
+    bounds: Box | None = None
+    anchors: tuple[Anchor, ...] = ()
+    flaws: Flaws = field(default_factory=Flaws)
+    is_ordered: bool = True
 
 
 class LargeTables:
@@ -31,7 +64,7 @@ class LargeTables:
 
     def __init__(self, large_rows: int, pool: QuestionPool) -> None:
         self._large_rows, self._pool = large_rows, pool
-        self._facts: dict[str, tuple[object, tuple[int, int, Box | None]]] = {}
+        self._facts: dict[str, tuple[object, TableFacts]] = {}
 
     def find_layers(
         self,
@@ -53,16 +86,16 @@ class LargeTables:
             entry = entries.get(table.layer) if table.kind == LAYER else None
             if entry is None or entry.role != Role.LAYER:
                 continue
-            state, facts = states.get(table.name), self._facts.get(table.name)
-            if facts is None or state is None or facts[0] != state:
-                read = partial(describe_table, cursor, schema, table.name)
+            state, known = states.get(table.name), self._facts.get(table.name)
+            if known is None or state is None or known[0] != state:
+                read = partial(describe_table, cursor, schema, table.name, self._large_rows)
                 described = reader.attempt(table, read)
                 if described is None:
                     continue
-                facts = (state, described)
-                self._facts[table.name] = facts
-            count, placeless, bounds = facts[1]
-            if count <= self._large_rows:
+                known = (state, described)
+                self._facts[table.name] = known
+            facts = known[1]
+            if facts.count <= self._large_rows:
                 continue
             columns = list_columns(cursor, schema, table.name)
             large[entry.id] = LargeLayer(
@@ -73,14 +106,72 @@ class LargeTables:
                 columns={k: v for k, v in columns.items() if k not in {ID, GEOMETRY, ROW}},
                 names={label: name for name, label in table.labels.items()},
                 is_promoted=table.is_promoted,
-                count=count,
-                placeless=placeless,
-                bounds=bounds,
+                count=facts.count,
+                placeless=facts.placeless,
+                bounds=facts.bounds,
                 pool=self._pool,
+                has_row=ROW in columns,
+                anchors=facts.anchors,
+                flaws=facts.flaws,
+                is_ordered=facts.is_ordered,
             )
+            reader.row_findings[table.name] = facts.flaws.describe(table, schema)
         return large
 
     def write_note(self, layer: LargeLayer) -> str:
         """Write what differs when a layer does that stays in the database."""
         state, _ = self._facts[layer.table]
         return f"{layer.table}: {layer.count} rows, {state}\n"
+
+
+def describe_table(
+    cursor: psycopg.Cursor[Any], schema: str, table: str, large_rows: int
+) -> TableFacts:
+    """Count the features of a table; of a large one find its flaws, its bounds and its anchors."""
+    from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
+
+    place = {"schema": schema, "table": table}
+    cursor.execute(compose("SELECT count(*) FROM {schema}.{table}", **place))
+    [count] = cursor.fetchone() or (0,)
+    if count <= large_rows:
+        return TableFacts(count)
+    flaws = find_flaws(cursor, schema, table)
+    keys = [key for key in (ROW, ID) if key in list_columns(cursor, schema, table)]
+    rows = flaws.write_rows(schema, table, keys)
+    cursor.execute(
+        write_sql(
+            "SELECT p, ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT "
+            'count(*) FILTER (WHERE "geom" IS NULL OR ST_IsEmpty("geom")) p, ST_Extent("geom") e '
+            "FROM {}) t",
+            rows,
+        )
+    )
+    extent: Any = cursor.fetchone()
+    placeless, *box = extent
+    listed = sql.SQL(", ").join(map(sql.Identifier, keys))
+    cursor.execute(
+        write_sql(
+            "SELECT {} FROM (SELECT {}, row_number() OVER (ORDER BY {}) AS n FROM {}) k "
+            "WHERE n %% %s = 0 ORDER BY n",
+            *(listed, listed, listed, rows),
+        ),
+        [limits.LARGE_ANCHOR_ROWS],
+    )
+    anchors = cursor.fetchall()
+    cursor.execute(
+        write_sql(
+            "SELECT {} FROM {} ORDER BY {} DESC NULLS FIRST LIMIT 1",
+            *(sql.Identifier(keys[0]), rows, sql.Identifier(keys[0])),
+        )
+    )
+    last = cursor.fetchone()
+    west, south, east, north = box
+    return TableFacts(
+        count - flaws.left_out,
+        placeless,
+        None if west is None else (west, south, east, north),
+        tuple(anchors),
+        flaws,
+        # Those without one come last, so the last of the order tells.
+        is_ordered=not (last and last[0] is None),
+    )

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
 
+log = logging.getLogger("mapserver")
+
+
 class QuestionPool:
     """Connections of this process to a database; each process that is forked has its own.
 
@@ -36,6 +39,7 @@ class QuestionPool:
         self._pool: ConnectionPool[Any] | None = None
         self._making = threading.Lock()
         self._rests_until_s = 0.0
+        self._failed_at_s, self._is_said = 0.0, False
 
     @contextmanager
     def ask(self) -> Iterator[psycopg.Cursor[Any]]:
@@ -60,12 +64,34 @@ class QuestionPool:
                 # Also what waited for a connection, so that nobody waits longer than is promised.
                 cursor.find_rest_s = lambda: ends_at_s - time.monotonic()
                 require_postgis(cursor, self._address)
+                self._note_answer()
                 yield cursor
         except StoreAwayError as error:
             # A question that was too large says nothing about the next one.
             if not isinstance(error, StoreSlowError):
-                self._rests_until_s = time.monotonic() + limits.LARGE_REST_S
+                self._note_failure(error)
             raise
+
+    def close(self) -> None:
+        """Leave the database; the next question connects again."""
+        with self._making:
+            if self._pool is not None and self._process == os.getpid():
+                self._pool.close()
+            self._pool = None
+
+    def _note_failure(self, error: StoreAwayError) -> None:
+        """Let the next questions rest, and say once an outage why, however many ask in it."""
+        self._failed_at_s = time.monotonic()
+        self._rests_until_s = self._failed_at_s + limits.LARGE_REST_S
+        if not self._is_said:
+            self._is_said = True
+            log.error("large layers cannot be asked in the database: %s", error)
+
+    def _note_answer(self) -> None:
+        """Say once that the database answers again; not between two failures of one outage."""
+        if self._is_said and time.monotonic() - self._failed_at_s > limits.LARGE_CALM_S:
+            self._is_said = False
+            log.info("large layers are asked in the database again")
 
     def _open(self) -> ConnectionPool[Any]:
         """Return the pool of this process, which is made when somebody first asks."""
@@ -86,6 +112,7 @@ class QuestionPool:
                     min_size=0,
                     max_size=limits.LARGE_CONNECTIONS,
                     max_waiting=limits.LARGE_WAITING,
+                    max_idle=limits.LARGE_IDLE_S,
                     reconnect_timeout=limits.LARGE_PATIENCE_S,
                     check=ConnectionPool.check_connection,
                     kwargs={

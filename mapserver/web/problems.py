@@ -81,11 +81,13 @@ def _write_detail(error: MapserverError) -> str:
 
 def _database(error: StoreError) -> Response:
     """Answer that the database cannot be asked; what it said is for the log alone."""
-    log.warning("a question to the database was not answered: %s", error)
+    is_slow = isinstance(error, StoreSlowError)
+    # That it is away is said once an outage by whoever asks it, and not for each question.
+    if is_slow or not isinstance(error, StoreAwayError):
+        log.warning("a question to the database was not answered: %s", error)
     if not isinstance(error, StoreAwayError):
         # It will refuse again: nobody is sent to try.
         return problem(503, _write_detail(StoreError(REFUSES)))
-    is_slow = isinstance(error, StoreSlowError)
     detail = _write_detail(
         StoreAwayError(error.what if is_slow else AWAY, mend=error.mend if is_slow else "")
     )

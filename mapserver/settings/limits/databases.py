@@ -37,6 +37,8 @@ LARGE_STATEMENT_S = 5.0
 """How long the database may work on a question about a large layer before its answer is 503."""
 LARGE_REST_S = 1.0
 """After a database did not answer, questions are refused at once for so long."""
+LARGE_CALM_S = 5.0
+"""A database that has not failed for so long answers again: one line of the log an outage."""
 LARGE_CONNECTIONS = 4
 """Connections of one worker to the database: four workers take 16 of the usual 100."""
 LARGE_WAITING = 32
@@ -49,3 +51,13 @@ MAX_LARGE_TILE_FEATURES = 50_000
 """Features of one tile of a large layer; one with more is refused and never cut silently."""
 MAX_SET_LARGE_ROWS = 10_000_000
 """Rows of a layer that an operator may have read into memory: some ten gigabytes."""
+LARGE_ANCHOR_ROWS = 1000
+"""Of every so many rows of a large layer the place is kept: no page passes over more by one."""
+MAX_PAGE_KEYS = 2000
+"""Pages of one question of which the beginning is remembered, until the layer is edited."""
+MAX_PAGED_QUESTIONS = 64
+"""Questions about a large layer of which pages and counts are remembered, by each worker."""
+MAX_FLAWED_ROWS = 1000
+"""Rows of a large layer that are served without their place; with more, the layer is not served."""
+LARGE_IDLE_S = 30.0
+"""After so long a connection that nobody has needed is closed: a database has few of them."""

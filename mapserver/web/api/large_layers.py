@@ -14,14 +14,9 @@ from mapserver.geo.geodesy import require_lonlat
 from mapserver.index import Snap
 from mapserver.model import Features, Layer, Snapshot
 from mapserver.settings import limits
+from mapserver.stores.areas import box_condition, join_any, placeless_condition, write_area
 from mapserver.stores.filtering import Condition, Translator
-from mapserver.stores.large import (
-    LargeLayer,
-    box_condition,
-    join_any,
-    placeless_condition,
-    write_area,
-)
+from mapserver.stores.large import LargeLayer
 from mapserver.stores.quoting import write_sql
 from mapserver.web.api.collection_views import CollectionView, view_collection
 from mapserver.web.api.downloads import is_download, send_file
@@ -68,7 +63,9 @@ def answer_large_items(question: Question, layer: LargeLayer) -> Answer:
     order = read_order(question, view)
     properties = choose_properties(question, view)
     limit, offset, system = read_page(question)
-    if is_download(question.format) and "limit" not in question.parameters:
+    # A file that lacks rows without a word would be taken for the whole.
+    most = question.parameters.integer("limit", limits.MAX_PAGE_ITEMS + 1, minimum=1)
+    if is_download(question.format) and most > limits.MAX_PAGE_ITEMS:
         raise QueryError(
             N_("{collection} is so large that no file has all of it"),
             parameter="limit",
