@@ -326,11 +326,10 @@ class Shortcut:
 
 def _is_usual(environ: WSGIEnvironment) -> bool:
     """Return whether a request reads something, and wants no more of it than most requests."""
-    return (
-        environ["REQUEST_METHOD"] == "GET"
-        and environ.keys().isdisjoint(UNUSUAL)
-        and ONE_TAG.fullmatch(environ.get("HTTP_IF_NONE_MATCH", "")) is not None
-    )
+    if environ["REQUEST_METHOD"] != "GET" or not environ.keys().isdisjoint(UNUSUAL):
+        return False
+    tag = environ.get("HTTP_IF_NONE_MATCH")
+    return tag is None or ONE_TAG.fullmatch(tag) is not None
 
 
 def _send(environ: WSGIEnvironment, headers: Headers, body: bytes) -> Answer:
