@@ -90,6 +90,8 @@ def run_alone(number: int, country: Path, points: Path, out: Path) -> dict:
         capture_output=True,
         text=True,
         check=False,
+        # An installed package is compiled once; a tree may be told not to be.
+        env={key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"},
     )
     shutil.rmtree(out, ignore_errors=True)
     if run.returncode:
@@ -101,20 +103,22 @@ def run_alone(number: int, country: Path, points: Path, out: Path) -> dict:
 def measure(number: int, country: Path, points: Path, out: Path) -> dict:
     """Prepare a contestant, run it once, and return seconds and memory.
 
-    ``peak_mb`` is the most that the process held at any time, with the layers as frames;
-    ``join_mb`` the most while it joined, less what it held before.
+    ``peak_mb`` is the most that one process held while it joined; ``join_mb`` is that, less what
+    it held before: a command held nothing.
     """
     run = CONTESTANTS[number].prepare(country, points, out)
+    # Else the disk would write what was there before, points or answers of gigabytes.
+    os.sync()
     before_mb = restart_peak()
     start_s, start_cpu_s = time.perf_counter(), _cpu_s()
-    run()
+    usage = run()
     wall_s, cpu_s = time.perf_counter() - start_s, _cpu_s() - start_cpu_s
-    return {
-        "wall_s": wall_s,
-        "cpu_s": cpu_s,
-        "join_mb": peak_mb() - before_mb,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }
+    row = {"wall_s": wall_s, "cpu_s": cpu_s}
+    if isinstance(usage, tuple):
+        return row | {"peak_mb": usage[1], "join_mb": usage[1]}
+    # Not that of getrusage: a process begins with the peak of the one that has started it, and
+    # that may have made a hundred million points.
+    return row | {"peak_mb": peak_mb(), "join_mb": peak_mb() - before_mb}
 
 
 def _cpu_s() -> float:

@@ -1,5 +1,8 @@
 """Who joins: ours, in threads and on Dask, and what a planner could install instead.
 
+Ours is asked in a notebook that has the city open, as the others have the layers; and the command
+``mapserver join`` is measured from its start to its end, with opening the city and letting it go.
+
 Each reads points from Parquet, finds districts or the nearest trail, and writes Parquet. The others
 are given the layers in memory, and for the nearest points and trails in a plane, projected for
 free; theirs are distances in that plane.
@@ -7,6 +10,7 @@ free; theirs are distances in that plane.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +21,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import shapely
+
+from benchmarks.scale.memory import run_child
 
 PLANE = 5186
 REACH_M = 2_000.0
@@ -44,6 +50,25 @@ class Contestant:
     question: str
     prepare: Callable[[Path, Path, Path], Run]
     most_rows: int
+
+
+OPENED = "import sys, mapserver as m; c = m.open_city(sys.argv[1]); "
+MADE = {
+    "district": OPENED + "c.within_index('districts')",
+    "nearest": OPENED + "c.nearest_index('trails')",
+}
+"""Makes the file of an index, once for a layer: in a process of its own, for its memory stays."""
+ASKED = {"district": ("--layer", "districts"), "nearest": ("--nearest", "trails")}
+
+
+def command(question: str) -> Callable[[Path, Path, Path], Run]:
+    def prepare(country: Path, points: Path, out: Path) -> Run:
+        run_child([sys.executable, "-c", MADE[question], str(country)])
+        places = "--city", str(country), "--out", str(out / "answers")
+        words = ["join", str(points), *ASKED[question], *places]
+        return lambda: run_child([sys.executable, "-m", "mapserver", *words])
+
+    return prepare
 
 
 def ours(question: str, scheduler: str | None) -> Callable[[Path, Path, Path], Run]:
@@ -192,11 +217,13 @@ def write_plane_points(points: Path, out: Path) -> Path:
 CONTESTANTS = [
     Contestant("mapserver", "district", ours("district", None), 10**12),
     Contestant("mapserver, Dask, 2 workers", "district", ours("district", "local"), 10**12),
+    Contestant("mapserver join, from start", "district", command("district"), 10**12),
     Contestant("SedonaDB", "district", sedona_district, 20_000_000),
     Contestant("DuckDB", "district", duckdb_district, 6_000_000),
     Contestant("geopandas", "district", geopandas_district, 2_000_000),
     Contestant("mapserver", "nearest", ours("nearest", None), 10**12),
     Contestant("mapserver, Dask, 2 workers", "nearest", ours("nearest", "local"), 10**12),
+    Contestant("mapserver join, from start", "nearest", command("nearest"), 10**12),
     Contestant("SedonaDB, ST_KNN, planar", "nearest", sedona_nearest, 1_000_000),
     Contestant("geopandas, planar", "nearest", geopandas_nearest, 400_000),
     Contestant("DuckDB, within 2 km", "nearest", duckdb_nearest, 40_000),

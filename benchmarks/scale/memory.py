@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 PROCESS = Path("/proc/self")
@@ -18,6 +20,19 @@ def restart_peak() -> float:
 def peak_mb() -> float:
     """Return the most that was held since, in MB."""
     return _read_mb("VmHWM")
+
+
+def run_child(command: list[str]) -> tuple[float, float]:
+    """Run a command, and return the seconds that it has computed and the most that it held, in MB.
+
+    Those of processes that it has started and waited for are in both; the most is that of one.
+    """
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{command[:4]} ended with {process.returncode}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def _read_mb(name: str) -> float:

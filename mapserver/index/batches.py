@@ -93,6 +93,8 @@ class BatchSearch:
             lines = self._lines.arrays
             order = compiled_nearest.sort_by_cell(x, y, lines[0])
             answers = compiled_batches.answer_batch(order, x, y, limit, lines)
+            del order
+        del x, y, columns  # there are many, and more is made of them
         compiled_batches.measure_answers(lon, lat, self._patches.back.arrays, answers)
         is_placed = np.ones(len(lon), bool)
         undecided = np.flatnonzero(answers.feature == compiled_batches.UNDECIDED)

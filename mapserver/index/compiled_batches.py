@@ -39,7 +39,8 @@ TOUCHING = 1e-10
 """Square of a distance (10 micrometres) at which the point may lie on the line itself."""
 NOTHING, UNDECIDED = -1, DOUBTFUL
 """Stand for a feature: none within the limit; or the point is left to another search."""
-ONE = np.uint64(1)
+ONE, TWO, THREE, FOUR = (np.uint64(n) for n in range(1, 5))
+"""Places without a sign: for others numba asks each time whether they count from the end."""
 COUNTED_RINGS = limits.MAX_EMPTY_RINGS
 """A cell with so many empty rings around it may have more."""
 
@@ -139,13 +140,14 @@ def _search_point(x, y, worst, run, lines, squared):
     north = _clip_to_cells((y + reach - grid_y) / size, rows)
     for row in range(south, north + 1):
         cell = row * columns
-        for position in range(cell_start[cell + west], cell_start[cell + east + 1]):
-            other = cell_run[position]
-            box = 4 * other
-            west_m, east_m = run_box[box] - x, x - run_box[box + 2]
+        begin = np.uint64(cell_start[np.uint64(cell + west)])
+        for position in range(begin, np.uint64(cell_start[np.uint64(cell + east + 1)])):
+            other = np.int64(cell_run[position])
+            box = FOUR * np.uint64(other)
+            west_m, east_m = run_box[box] - x, x - run_box[box + TWO]
             dx = west_m if west_m > east_m else east_m
             dx = dx if dx > 0.0 else 0.0
-            south_m, north_m = run_box[box + 1] - y, y - run_box[box + 3]
+            south_m, north_m = run_box[box + ONE] - y, y - run_box[box + THREE]
             dy = south_m if south_m > north_m else north_m
             dy = dy if dy > 0.0 else 0.0
             if dx * dx + dy * dy > bound or other in (run, guess):

@@ -166,6 +166,10 @@ def open_index(path: Path, kind: str, *, check: bool = True) -> IndexParts:
         sums = whole[size : size + (size - start) // SUMMED * 8]
         if _add_up(whole, start, size) != sums:
             raise _describe_damage(name)
+        # What has been looked at counts as memory of this process, all of the file, until it is let
+        # go; who asks for a page of it gets it back from the system's cache.
+        if hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+            whole.madvise(mmap.MADV_DONTNEED)
     arrays = {
         array: np.frombuffer(whole, dtype, math.prod(shape), offset).reshape(shape)
         for array, (dtype, shape, offset) in header["arrays"].items()

@@ -174,8 +174,11 @@ def _join_batches(
             written += joined.num_rows
             for layer, count in answers.answered.items():
                 answered[layer] += count
+            read_rows = batch.num_rows
+            # While the next batch is read and asked, this one would take as much memory again.
+            del batch, whole, joined, answers, x, y, is_missing, is_no_place
             if report is not None:
-                report(batch.num_rows)
+                report(read_rows)
         result = PartResult(task.name, rows, written, answered, bad)
         if rows != task.rows:
             raise DataError(
@@ -202,6 +205,7 @@ def _read_batches(
     for batch in file.iter_batches(batch_rows, columns=list(columns.read), use_threads=False):
         has_rows = True
         yield batch
+        del batch  # before the next is read
     if not has_rows:
         schema = pa.schema([file.schema_arrow.field(name) for name in columns.read])
         yield pa.RecordBatch.from_pylist([], schema)
