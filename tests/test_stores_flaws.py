@@ -31,6 +31,11 @@ FLAWS = {
         "ST_MakePoint('NaN', 1), ST_MakePoint(1, 1), ST_MakePoint(2, 1), "
         "ST_MakePoint('NaN', 1)])), 4326) WHERE id = 'p-8'",
     ),
+    "not a number in a column of areas": (
+        "UPDATE c.parcels SET geom = ST_SetSRID(ST_Multi(ST_MakePolygon(ST_MakeLine(ARRAY["
+        "ST_MakePoint('NaN', 1), ST_MakePoint(1, 1), ST_MakePoint(2, 1), "
+        "ST_MakePoint('NaN', 1)]))), 4326) WHERE id = 'p-8'",
+    ),
     "a surface": (
         FREE,
         "UPDATE c.parcels SET geom = 'SRID=4326;TIN(((126.85 35.15,126.86 35.15,126.86 35.16,"
