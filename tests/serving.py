@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -90,13 +91,26 @@ def served(folder: Path, log: Path, *options: object, **variables: str) -> Itera
         )
     try:
         wait_for(f"http://127.0.0.1:{port}/readyz", process, log)
-        yield Serving(port, process, log)
+        running = Serving(port, process, log)
+        words = [str(each) for each in (*command, *options)]
+        wait_until_settled(running, int(words[len(words) - words[::-1].index("--workers")]))
+        yield running
     finally:
         process.terminate()  # and with it its workers
         try:
             process.wait(timeout=PATIENCE_S)
         finally:
             process.kill()
+
+
+def wait_until_settled(running: Serving, workers: int) -> None:
+    """Wait until the rest of the start is made, and its first workers have given way."""
+    until(
+        lambda: (
+            json.loads(running.get("/readyz")[-1])["pages"] == "ready"
+            and len(running.workers()) == workers
+        )
+    )
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import sys
 import threading
+from types import SimpleNamespace
 
+import pytest
 from gpxtext import gpx, track
 
 from mapserver.drawing import map_additions
 from mapserver.settings import Settings
-from mapserver.web import create_app
+from mapserver.web import create_app, forking
 from mapserver.web.api import tiles
-from mapserver.web.forking import renew_locks
+from mapserver.web.forking import find_locks, renew_locks
 from mapserver.web.responses import Body
 
 LINE = ((126.85, 35.15), (126.8512, 35.15))
@@ -38,6 +43,7 @@ def test_what_another_thread_holds_is_free_after_a_fork(make_folder):
 
     threading.Thread(target=hold, daemon=True).start()
     assert taken.wait(60)
+    find_locks()
     renew_locks(app)
     answers: list[int] = []
     paths, packed = ("/", "/?lang=en", "/map", "/trails/?q=x"), {"Accept-Encoding": "br"}
@@ -50,3 +56,34 @@ def test_what_another_thread_holds_is_free_after_a_fork(make_folder):
     asking.join(30)
     over.set()
     assert answers == [200] * len(paths)
+
+
+def test_a_worker_looks_at_no_module_for_locks(monkeypatch, sample_app):
+    forking.find_locks()
+    # Functions of modules lie in memory that is shared as long as nobody looks at them.
+    monkeypatch.setattr(forking, "sys", SimpleNamespace())
+    before = forking.no_imports
+    forking.renew_locks(sample_app)
+    assert forking.no_imports is not before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+def test_what_the_start_has_left_gives_way_and_its_caller_does_not():
+    def own_niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = own_niceness()
+    assert forking.run_gently(own_niceness) == min(before + forking.GENTLE_NICENESS, 19)
+    assert own_niceness() == before
+    with pytest.raises(ZeroDivisionError):
+        forking.run_gently(lambda: 1 // 0)
+
+
+def test_garbage_is_looked_for_again_when_a_city_is_open_or_cannot_be():
+    @forking.no_garbage()
+    def fail() -> None:
+        raise OSError(str(gc.isenabled()))
+
+    with pytest.raises(OSError, match="False"):
+        fail()
+    assert gc.isenabled()

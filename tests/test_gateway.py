@@ -356,7 +356,7 @@ def test_a_worker_starts_where_the_system_allows_no_other_scheduling(app, monkey
     def refuse(*_):
         raise PermissionError
 
-    for name in ("retire_on_signal", "renew_locks", "_end_with_parent"):
+    for name in ("retire_on_signal", "renew_locks", "end_with_parent"):
         monkeypatch.setattr(server, name, lambda *_: None)
     monkeypatch.setattr(os, "nice", lambda _: 0)
     monkeypatch.setattr(os, "sched_setscheduler", refuse, raising=False)

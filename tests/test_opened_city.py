@@ -18,7 +18,7 @@ from mapserver.readers import opened_city
 from mapserver.readers.city_folder import read_city
 from mapserver.readers.opened_city import digest_conditions, keep_city, reopen_city
 from mapserver.settings import Settings, limits
-from mapserver.web import create_app, live
+from mapserver.web import create_app, live, served_city, warming
 from mapserver.web.watching import Watcher
 
 OWNERS = hasattr(os, "getuid")
@@ -275,3 +275,36 @@ def test_without_a_cache_folder_nothing_is_kept(folder, monkeypatch):
     assert digest_conditions(folder) == b""
     keep(folder)
     assert reopen(folder) is None
+
+
+def test_features_of_a_layer_are_made_when_they_are_asked_for_and_for_good(folder, monkeypatch):
+    made = []
+    features = served_city.Features
+    monkeypatch.setattr(
+        served_city, "Features", lambda frame: made.append(frame) or features(frame)
+    )
+    app = create_app(Settings(city=folder, tile_url=""))
+    served = app.extensions["mapserver"].snapshot
+    assert "trails" in served.features
+    assert list(served.features) == ["trails"]
+    assert made == []
+    for _ in range(2):
+        assert app.test_client().get("/api/collections/trails/items").status_code == 200
+    assert len(made) == 1
+    # A newer state of the city takes over those of a layer that is the same.
+    assert live.open_snapshot(folder, served).features["trails"] is served.features["trails"]
+    assert len(made) == 1
+
+
+def test_what_the_parent_asks_itself_is_neither_counted_nor_written_down(folder, caplog):
+    caplog.set_level(logging.INFO)
+    app = create_app(Settings(city=folder, tile_url=""))
+    client = app.test_client()
+    before = client.get("/metrics").text
+    caplog.clear()
+    warming.ask_samples(app)
+    assert caplog.text == ""
+    assert len(app.extensions["mapserver"].snapshot.shapes) > 2  # questions have been read
+    lines = [line for line in before.splitlines() if "requests_total" in line and "nearest" in line]
+    after = client.get("/metrics").text.splitlines()
+    assert all(line in after for line in lines)

@@ -294,11 +294,13 @@ def test_each_worker_has_memory_of_its_own_for_its_start_and_its_counts(parent, 
     parent.follow(SimpleNamespace(on_publish=lambda _: None), figures)
     rows, noted = [], []
     for idx in (0, 1, 0):
-        parent._spawn_worker(idx, None, lambda: "application")
+        parent._spawn_worker(idx, None, SimpleNamespace)
         rows.append(figures._row)
         noted.append(parent._starting[idx])
     assert len(set(rows)) == 3
-    assert loads[2]() == "application"
+    gateway = loads[2]()
+    assert [each[0] for each in noted] == [0, 0, 0]
+    gateway.on_serving()  # the worker takes requests
     assert [each[0] for each in noted] == [0, 0, 1]
 
 
@@ -466,7 +468,7 @@ def swallow(*_):
     if count == int(sys.argv[1]):
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 signal.signal(signal.SIGTERM, swallow)
-server._end_with_parent(parent=0)
+server.end_with_parent(parent=0)
 while True:
     time.sleep(0.1)
 """

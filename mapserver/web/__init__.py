@@ -54,14 +54,14 @@ from mapserver.web.security import (
     list_security_headers,
 )
 from mapserver.web.shortcut import Shortcut
-from mapserver.web.warming import warm_up
+from mapserver.web.warming import ask_samples, warm_up
 
 if TYPE_CHECKING:
     from mapserver.stores.postgis import PostgisStore
     from mapserver.web.pages import inspecting
     from mapserver.web.static_site import WrittenSite
 
-__all__ = ["create_app", "serve", "warm_up", "write_sheets", "write_site"]
+__all__ = ["ask_samples", "create_app", "serve", "warm_up", "write_sheets", "write_site"]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -129,6 +129,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         (operation, f"/api{answering.write_rule(operation) or '/'}") for operation in OPERATIONS
     ]
     app.wsgi_app = shortcut = Shortcut(app.wsgi_app, served, rules)  # type: ignore[method-assign]  # as Flask documents
+    app.extensions["mapserver-shortcut"] = shortcut
     limiter = RateLimiter(settings)
     app.extensions["mapserver-limiter"] = limiter
     entrance.install(app, shortcut.answer_quickly, settings.trusted_proxies, figures, limiter)

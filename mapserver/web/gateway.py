@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -46,10 +46,18 @@ class Gateway:
     ----------
     entrance
         What every request passes, with the application behind it.
+
+    Attributes
+    ----------
+    unanswered
+        How many requests wait for a thread or are answered in one.
+    on_serving
+        Called when the worker takes requests.
     """
 
     def __init__(self, entrance: Entrance) -> None:
         self._entrance = entrance
+        self.on_serving: Callable[[], object] = lambda: None
         self._threads = ThreadPoolExecutor(limits.WORKER_THREADS, "answers")
         self.unanswered = 0
 

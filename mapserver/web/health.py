@@ -29,8 +29,9 @@ def readyz() -> Response:
     still 200, and ``status`` is ``stale`` instead of ``ready``, with a reason. Only what was found
     while the city was opened is counted: the other checks take seconds (``mapserver check``).
     ``backdrop`` is ``pending`` for the seconds after the start in which the streets below the map
-    are made; all else is answered meanwhile. ``tables_not_read`` names the tables of a database
-    that cannot be read; what they stand for is served as it was, or not at all.
+    are made; all else is answered meanwhile. ``pages`` is so for the first seconds, in which what
+    everybody loads is made when somebody asks for it. ``tables_not_read`` names the tables of a
+    database that cannot be read; what they stand for is served as it was, or not at all.
     """
     live = current()
     snapshot, report = live.snapshot, live.condition.report
@@ -43,6 +44,7 @@ def readyz() -> Response:
         | {id_: layer.count for id_, layer in snapshot.city.data.large.items()},
         "opening_findings": len(snapshot.city.findings),
         "backdrop": "pending" if live.is_backdrop_due else "ready" if backdrop else "none",
+        "pages": "ready" if live.is_warm else "pending",
         "reloads": report.reloads,
     }
     unread = [f.values["table"] for f in snapshot.city.findings if f.code == "table-unreadable"]

@@ -3,12 +3,60 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+import geopandas as gpd
+
 from mapserver.model import CityData, Features, Fingerprint, Snapshot
+
+
+class LayerFeatures(Mapping[str, Features]):
+    """The features of each layer and public ledger as they are written, made when asked for.
+
+    The first answer of a server needs those of one layer, and all take longer than opening a city
+    that was kept. What everybody loads is made before visitors ask (:mod:`mapserver.web.warming`).
+
+    Parameters
+    ----------
+    city
+        The city.
+    """
+
+    def __init__(self, city: Snapshot) -> None:
+        self._city = city
+        self._made: dict[str, Features] = {}
+
+    @cached_property
+    def _frames(self) -> dict[str, gpd.GeoDataFrame]:
+        # One row without values says what the columns are; questions go to the database.
+        large = {id_: layer.prototype for id_, layer in self._city.data.large.items()}
+        return {**self._city.published, **large}
+
+    def __getitem__(self, id_: str) -> Features:
+        """Return the features of a layer, or take over those of an earlier city."""
+        features = self._made.get(id_)
+        if features is None:
+            frame = self._frames[id_]
+            make = partial(Features, frame)
+            is_large = id_ in self._city.data.large
+            features = make() if is_large else self._city.derived.get("features", (frame,), make)
+            self._made[id_] = features
+        return features
+
+    def __contains__(self, id_: object) -> bool:
+        """Return whether there is such a layer, without making anything of it."""
+        return id_ in self._frames
+
+    def __iter__(self) -> Iterator[str]:
+        """List the ids of the layers, in the order of the catalogue."""
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        """Count the layers."""
+        return len(self._frames)
 
 
 @dataclass(frozen=True)
@@ -25,7 +73,7 @@ class ServedCity:
         The time of its newest file. It is that of the data and not of the clock, so that every
         worker gives the same bytes.
     features
-        The features of each layer and public ledger as they are written.
+        The features of each layer and public ledger as they are written; see ``LayerFeatures``.
     conditions
         What the city was read under, so that it can be kept; empty where it is not to be.
     """
@@ -33,7 +81,7 @@ class ServedCity:
     city: Snapshot
     files: Fingerprint
     changed_at: dt.datetime
-    features: dict[str, Features]
+    features: Mapping[str, Features]
     conditions: bytes = b""
 
     @cached_property
@@ -56,11 +104,5 @@ class ServedCity:
         """
         city = Snapshot(data, earlier=earlier.city if earlier is not None else None)
         newest_s = max((written_ns for _, _, written_ns, _, _ in data.files), default=0) // 10**9
-        features = {
-            id_: city.derived.get("features", (frame,), partial(Features, frame))
-            for id_, frame in city.published.items()
-        }
-        # One row without values says what the columns are; questions go to the database.
-        features |= {id_: Features(layer.prototype) for id_, layer in data.large.items()}
         changed_at = dt.datetime.fromtimestamp(newest_s, dt.UTC)
-        return cls(city, data.files, changed_at, features, conditions)
+        return cls(city, data.files, changed_at, LayerFeatures(city), conditions)

@@ -7,11 +7,10 @@ import gc
 import logging
 import mmap
 import multiprocessing
+import operator
 import os
-import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -26,11 +25,20 @@ from granian.server.mp import MPServer, WorkerProcess
 from mapserver.errors import N_, SettingsError
 from mapserver.files.running_servers import announce_server
 from mapserver.settings import Settings, limits
-from mapserver.web import create_app, logs, warm_up
+from mapserver.web import ask_samples, create_app, logs, warm_up
 from mapserver.web.backdrop import postpone_backdrop
 from mapserver.web.entrance import Entrance
 from mapserver.web.figures import Figures
-from mapserver.web.forking import no_imports, renew_locks
+from mapserver.web.forking import (
+    WORKER_NICENESS,
+    end_with_parent,
+    find_locks,
+    no_garbage,
+    no_imports,
+    renew_locks,
+    run_gently,
+    share_arenas,
+)
 from mapserver.web.gateway import Gateway
 from mapserver.web.keeping import keep_served
 from mapserver.web.live import Live
@@ -42,8 +50,6 @@ log = logging.getLogger("mapserver")
 
 CAN_FORK = sys.platform not in {"win32", "darwin"}
 """Windows has no fork, and the frameworks of macOS do not survive one: there one worker serves."""
-WORKER_NICENESS = 10
-"""Workers give way to the parent, so that a closure is opened and served also under full load."""
 
 
 def serve(  # noqa: PLR0913 -- two of them only tell how far it is
@@ -89,10 +95,12 @@ def serve(  # noqa: PLR0913 -- two of them only tell how far it is
         return
     # Everything that requests share is made before the fork, so the workers share its memory.
     multiprocessing.set_start_method("fork", force=True)
-    app, watcher = _open(settings)
+    with no_garbage():
+        app, watcher = _open(settings)
     server = Server(listener, workers=workers or min(os.cpu_count() or 1, limits.MAX_WORKERS))
-    server.follow(watcher, app.extensions["mapserver-figures"])
-    _freeze()
+    server.follow(watcher, app.extensions["mapserver-figures"], partial(ask_samples, app))
+    find_locks()
+    gc.freeze()  # garbage is looked for when the rest is made; nobody need wait for it
     listener.listen(limits.LISTEN_BACKLOG)
     on_listen()
     load = partial(_load_in_worker, app, os.getpid(), listener.fileno())
@@ -138,6 +146,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         self.reload_signal = False
         self._watcher: Watcher | None = None
         self._figures: Figures | None = None
+        self._ask_samples: Callable[[], object] = bool
         self._listener = listener
         self._births: dict[int, float] = {}
         # A byte for each worker that is starting, in memory that it shares: 1 when it has started.
@@ -146,16 +155,17 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         self._due: dict[int, float] = {}
         self._retired: list[tuple[WorkerProcess, float]] = []
 
-    def follow(self, watcher: Watcher, figures: Figures) -> None:
+    def follow(self, watcher: Watcher, figures: Figures, ask: Callable[[], object] = bool) -> None:
         """Renew the workers when what a watcher publishes changes; it is started with them.
 
         It works in a thread, so that a worker that is killed meanwhile is replaced at once. The new
         one may be forked while that thread holds a lock; ``forking`` makes it free there.
         """
-        self._watcher, self._figures = watcher, figures
+        self._watcher, self._figures, self._ask_samples = watcher, figures, ask
         watcher.on_publish(self._renew)
 
     def _renew(self) -> None:
+        run_gently(self._ask_samples)
         _freeze()
         self.reload_signal = True
         self.main_loop_interrupt.set()
@@ -254,6 +264,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
         """Fork a worker, at a moment when no thread of the parent imports anything."""
         self.wrks[idx] = spawn(idx)
         with no_imports:
+            find_locks()
             self.wrks[idx].start()
 
     def _replace_all_workers(self, spawn: Callable[[int], WorkerProcess]) -> None:
@@ -278,9 +289,9 @@ class Server(MPServer):  # type: ignore[misc]  # granian is typed in part
 
 
 def _load_and_note(load: Callable[[], Gateway], started: mmap.mmap) -> Gateway:
-    """Load what answers in a worker, and note in shared memory that it has started."""
+    """Load what answers in a worker, which notes in shared memory when it takes requests."""
     gateway = load()
-    started[0] = 1
+    gateway.on_serving = partial(operator.setitem, started, 0, 1)
     return gateway
 
 
@@ -288,7 +299,8 @@ def _load_in_worker(app: Flask, parent: int, listener: int) -> Gateway:
     """Return what answers with the application of the parent as it was at the fork."""
     retire_on_signal(listener)  # first, since the threads of others leave its signal to it
     renew_locks(app)
-    _end_with_parent(parent)
+    share_arenas()
+    end_with_parent(parent)
     if hasattr(os, "nice"):
         os.nice(WORKER_NICENESS)
     if hasattr(os, "SCHED_BATCH"):
@@ -324,22 +336,6 @@ def _open(settings: Settings) -> tuple[Flask, Watcher]:
         keep=partial(keep_served, settings),
     )
     return app, watcher
-
-
-def _end_with_parent(parent: int) -> None:
-    """End this worker when its parent is gone: nobody would tell it of newer data."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        # A worker that is just starting still has the handlers it was forked with, which set a
-        # flag that nobody reads: one signal alone could be lost, and the worker would serve on.
-        for _ in range(limits.STOP_WAIT_S):
-            os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(1)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    threading.Thread(target=watch, name="watch the parent", daemon=True).start()
 
 
 def _freeze() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from functools import partial
+from urllib.parse import quote
 
+import numpy as np
 from flask import Flask
+from werkzeug.test import create_environ
 
 from mapserver.settings import limits
 from mapserver.web.forking import import_unforked
@@ -18,6 +22,48 @@ from mapserver.web.served_city import ServedCity
 LATE_MODULES = ("mapserver.drawing.maps",)
 """What pages need and the first answers of a server do not: imported after its first workers were
 forked, and before those that have the pages, which then share it."""
+
+
+SAMPLES = 4
+"""Places in each direction about which the parent asks itself: 16 in all."""
+
+
+def ask_samples(app: Flask) -> None:
+    """Ask what programs ask, in the parent, so that workers share what the first answers make.
+
+    That is not only what is kept of a snapshot, such as encoded features: Python and libraries
+    write into their own memory when they do something for the first times, and each worker would
+    have a copy of those pages.
+    """
+    answer = app.extensions["mapserver-shortcut"]
+    snapshot = app.extensions["mapserver"].snapshot
+    bounds = snapshot.city.bounds
+    if bounds is None:
+        return
+    west, south, east, north = bounds
+    steps = np.linspace(0.1, 0.9, SAMPLES)
+    asked = ["/", "/api/collections"]
+    # What is asked of a database leaves nothing here.
+    collections = [id_ for id_ in snapshot.features if id_ not in snapshot.city.data.large]
+    for collection in collections:
+        features, items = snapshot.features[collection], f"/api/collections/{collection}/items"
+        asked += [f"{items}?limit={limits.MAX_PAGE_ITEMS}"]
+        asked += [f"{items}/{quote(features.id_of(0))}"] if len(features) else []
+    for lon, lat in itertools.product(
+        west + steps * (east - west), south + steps * (north - south)
+    ):
+        asked += [
+            f"/api/{question}?lon={lon:.6f}&lat={lat:.6f}" for question in ("nearest", "locate")
+        ]
+        asked += [
+            f"/api/collections/{collection}/items?bbox={lon},{lat},{lon + 0.02},{lat + 0.02}"
+            for collection in collections
+        ]
+    for address in asked:
+        # Below the entrance, which counts and writes down what visitors ask.
+        environ = create_environ(address, "http://localhost/")
+        for _ in answer(environ, lambda *_: bytes):
+            pass
 
 
 def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bool) -> None:
@@ -37,6 +83,8 @@ def warm_up(app: Flask, snapshot: ServedCity, *, is_due: Callable[[], bool] = bo
     """
     import_unforked(LATE_MODULES)
     bodies: list[Body] = []
+    for layer in snapshot.features:
+        snapshot.features[layer]  # made now, and shared by all workers
     with app.test_request_context():
         for lang in snapshot.city.catalog.page_languages:
             pages = editions().get(snapshot.city, lang, snapshot.city.today())

@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from mapserver.errors import MapserverError, StoreAwayError, StoreError, UnrestError, fill
@@ -15,6 +16,7 @@ from mapserver.model import Fingerprint, Snapshot
 from mapserver.readers.city_folder import fingerprint
 from mapserver.settings import limits
 from mapserver.web.backdrop import make_postponed_backdrop
+from mapserver.web.forking import run_gently
 from mapserver.web.keeping import keep_opened
 from mapserver.web.live import Live, open_snapshot
 from mapserver.web.served_city import ServedCity
@@ -201,13 +203,13 @@ class Watcher:
         """
         if not self._live.is_warm:
             self._live.is_warm = True  # also when it fails: all of it can be made on demand
-            self._prepare(self._live.snapshot)
+            run_gently(partial(self._prepare, self._live.snapshot))
             self._publish()
             return True
         if not self._live.is_backdrop_due:
             return False
         self._live.is_backdrop_due = False  # also when it fails: pages stand without streets
-        make_postponed_backdrop(self._live.city)
+        run_gently(partial(make_postponed_backdrop, self._live.city))
         self._prepare(self._live.snapshot)
         self._live.replace(self._live.snapshot)  # the same, and from now on its pages are others
         self._publish()

@@ -174,6 +174,7 @@ def run_worker(
     )
     serve = getattr(worker, WORKERS_METHODS[mode][(sock[0] or sock[1]).is_uds()])
     serve(Scheduler.of(loop, gateway), loop, is_told)
+    gateway.on_serving()
     loop.run_until_complete(end.wait())
     # Those that wait for a thread are answered, too; whoever ends workers has a limit for it.
     loop.run_until_complete(gateway.wait_until_answered())
