@@ -225,6 +225,27 @@ def test_points_of_a_plane_lie_where_their_degrees_do(sample_city, monkeypatch, 
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("margin_points", [0, 600_000])
+def test_many_points_on_corners_and_level_edges_are_in_what_these_bound(margin_points):
+    # Places of a lattice: points on corners, on level and other edges, and level with corners;
+    # then so many others beside them that points are sorted by cell in larger lots.
+    rng = np.random.default_rng(11)
+    corners = rng.integers(0, 13, (60, 3, 2)) * 0.5
+    areas = shapely.polygons(corners)
+    areas = areas[shapely.area(areas) > 0]
+    lattice = np.stack(np.meshgrid(np.arange(-1, 27), np.arange(-1, 27)), -1).reshape(-1, 2) * 0.25
+    places = np.resize(lattice, (8_000, 2))
+    # Most stand beside the areas; each place of the lattice is somewhere among them.
+    beside = rng.uniform((7.0, 7.0), (8.0, 8.0), (margin_points, 2))
+    x, y = rng.permutation(np.concatenate([places, beside])).T
+    point, feature = WithinIndex.of(areas).query(x, y)
+    near = np.flatnonzero(x < 7.0)
+    inside = shapely.intersects_xy(areas[:, None], x[near], y[near])
+    expected = np.argwhere(inside.T)
+    np.testing.assert_array_equal(point, near[expected[:, 0]])
+    np.testing.assert_array_equal(feature, expected[:, 1])
+
+
 @pytest.mark.parametrize("code", [4326, 5186])
 def test_many_points_in_areas_over_one_another_have_the_rows_of_a_join(code):
     rng = np.random.default_rng(5)
