@@ -115,7 +115,7 @@ def _count_plainly(x, y, slot, entries, strips):
         if is_special:
             return -1, found
         count += is_inside
-        found = np.int64(area) if is_inside else found
+        found = np.int64(area) if is_inside else found  # type: ignore[assignment]  # one kind in numba
     return count, found
 
 

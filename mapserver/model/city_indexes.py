@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -100,7 +100,7 @@ class CityIndexes(CityLayers):
         is_plain = isinstance(bbox, tuple) and tuple(map(type, bbox)) == FOUR_FLOATS
         placeless = self._placeless.get(layer)
         if is_plain and placeless is not None:  # the layer was asked before, so there is one
-            return self._find_in_box(layer, bbox, placeless)
+            return self._find_in_box(layer, cast("Sequence[float]", bbox), placeless)
         frame = self.published[layer]
         if bbox is None:
             return np.arange(len(frame))
