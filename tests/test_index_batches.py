@@ -8,7 +8,14 @@ import shapely
 
 from mapserver.geo import geodesy
 from mapserver.geo.geodesy import LONLAT
-from mapserver.index import NearestIndex, batches, compiled_patches, nearest, plane
+from mapserver.index import (
+    NearestIndex,
+    batches,
+    compiled_geodesics,
+    compiled_patches,
+    nearest,
+    plane,
+)
 from mapserver.index.patches import ERROR_DEG, ERROR_M, Patches, ProjectionPatches
 from mapserver.settings import limits
 
@@ -55,6 +62,40 @@ def test_squares_are_halved_until_they_are_good_enough():
     fine = Patches.fit(there, (124.0, 33.0, 131.0, 39.0), 0.4, 1e-7)
     assert fine.grid[2] == 0.1
     assert fine.error <= 1e-7
+
+
+def test_pairs_measured_together_have_the_metres_and_bearings_of_geodesics():
+    rng = np.random.default_rng(23)
+    together = compiled_geodesics.TOGETHER
+    for reach_m, error_m in ((0.01, 1e-8), (10_000.0, 2e-6)):
+        lon, lat = rng.uniform(-179, 179, together), rng.uniform(-79.9, 79.9, together)
+        # All directions, those of the axes and of the diagonals exactly or nearly.
+        bearing = np.concatenate([np.arange(0.0, 360.0, 45.0), rng.uniform(0, 360, together - 8)])
+        to_lon, to_lat, _ = geodesy.GEOD.fwd(lon, lat, bearing, np.full(together, reach_m))
+        is_far = np.abs(to_lon - lon) > compiled_geodesics.SHORT_DEG  # meridians meet at poles
+        columns = np.concatenate([lon, lat, to_lon, to_lat, np.empty(2 * together)])
+        compiled_geodesics.measure_columns(columns, together)
+        metres, degrees = columns.reshape(6, together)[4:]
+        azimuth, exact_m = geodesy.azimuth_and_distance(lon, lat, to_lon, to_lat)
+        np.testing.assert_array_equal(metres < 0.0, is_far)
+        near = ~is_far
+        assert np.abs(metres - exact_m)[near].max() < error_m
+        aside_deg = np.abs((degrees - azimuth + 180.0) % 360.0 - 180.0)[near]
+        assert (np.radians(aside_deg) * exact_m[near]).max() < 10 * error_m
+        assert ((degrees[near] >= 0.0) & (degrees[near] < 360.0)).all()
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [(127.0, 35.0, np.nan, 35.0), (127.0, 85.0, 127.0, 85.0), (127.0, 35.0, 127.0, 35.3)],
+    ids=["no place", "near a pole", "far"],
+)
+def test_pairs_that_the_formulas_are_not_for_are_left_to_proj(pair):
+    together = compiled_geodesics.TOGETHER
+    columns = np.zeros(compiled_geodesics.SIX)
+    columns[: 4 * together : together] = pair
+    compiled_geodesics.measure_columns(columns, 1)
+    assert columns[4 * together] == -1.0
 
 
 def test_outside_of_the_patches_nothing_is_guessed():

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from mapserver.geo.geodesy import Floats
 from mapserver.geo.threads import CHUNK, run_in_threads
-from mapserver.index.compiled_geodesics import measure_pair
+from mapserver.index import compiled_geodesics as geodesics
 from mapserver.index.compiled_lookup import DOUBTFUL, OUTSIDE, look_up_nearest
 from mapserver.index.compiled_patches import transform_point
 from mapserver.index.flat_lines import RUN
@@ -260,14 +260,24 @@ def _measure_chunk(begin, end, lon, lat, back, answers):
     """Take the places of answers back to degrees, and measure to them on the ellipsoid."""
     feature, metres, bearing, snapped_lon, snapped_lat = answers
     grid, factors = back
-    for i in range(begin, end):
-        if feature[i] < 0:
-            continue
-        to_lon, to_lat = transform_point(snapped_lon[i], snapped_lat[i], grid, factors)
-        metres[i], bearing[i] = measure_pair(lon[i], lat[i], to_lon, to_lat)
-        snapped_lon[i], snapped_lat[i] = to_lon, to_lat
-        if metres[i] < 0.0:
-            feature[i] = UNDECIDED
+    columns = np.empty(geodesics.SIX)
+    for start in range(begin, end, geodesics.TOGETHER):
+        count = min(geodesics.TOGETHER, end - start)
+        for n in range(count):
+            i = start + n
+            to_lon, to_lat = transform_point(snapped_lon[i], snapped_lat[i], grid, factors)
+            columns[n], columns[n + geodesics.TOGETHER] = lon[i], lat[i]
+            columns[n + geodesics.TWO], columns[n + geodesics.THREE] = to_lon, to_lat
+        geodesics.measure_columns(columns, count)
+        for n in range(count):
+            i = start + n
+            snapped_lon[i] = columns[n + geodesics.TWO]
+            snapped_lat[i] = columns[n + geodesics.THREE]
+            metres[i] = columns[n + geodesics.FOUR]
+            bearing[i] = columns[n + geodesics.FIVE]
+            # What has no answer was measured from nowhere to nowhere, and stays without one.
+            is_far = feature[i] >= 0 and columns[n + geodesics.FOUR] < 0.0
+            feature[i] = UNDECIDED if is_far else feature[i]
 
 
 class Answers(NamedTuple):

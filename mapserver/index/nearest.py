@@ -253,7 +253,8 @@ class NearestIndex:
                 far = replace(far, point=rows[far.point])
                 answer = select_nearest(concatenate_answers([complete, far]), k)
         # Step 4: the limit, and the order, in geodesic metres.
-        if max_distance_m is not None:
+        # Mostly all are near enough, and no copy is made, for there are many.
+        if max_distance_m is not None and answer.distance_m.max(initial=0.0) > max_distance_m:
             answer = answer.select_rows(answer.distance_m <= max_distance_m)
         return answer if k < 2 or is_sorted(answer) else select_nearest(answer, k)
 

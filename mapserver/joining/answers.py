@@ -187,12 +187,14 @@ def count_points(point: Positions | None, is_answer: Mask | None = None) -> int:
     if point is None:
         return 0 if is_answer is None else int(np.count_nonzero(is_answer))
     answered = point if is_answer is None else point[is_answer]
-    return int(np.count_nonzero(np.diff(answered, prepend=-1)))
+    if not len(answered):
+        return 0
+    return 1 + int(np.count_nonzero(answered[1:] != answered[:-1]))
 
 
 def rank_pairs(point: Positions) -> Positions:
     """Count the answers of each point from 1; they are sorted by point."""
-    if len(point) < 2 or (np.diff(point) > 0).all():
+    if len(point) < 2 or (point[1:] != point[:-1]).all():
         return np.ones(len(point), np.intp)
     return np.arange(len(point)) - np.searchsorted(point, point) + 1
 
