@@ -9,10 +9,15 @@ import shutil
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT
 from gpxtext import gpx, track
 
+from mapserver.commands import options
+from mapserver.commands.cli import main
 from mapserver.files.drafts import DRAFT_ENDING
 from mapserver.readers import opened_city
 from mapserver.readers.city_folder import read_city
@@ -268,6 +273,33 @@ def test_a_server_keeps_what_it_has_read_and_forgets_it_when_it_is_told_to_read_
     live.open_snapshot(served.settings.city)
     assert len(counts) == 1
     assert list(shelf.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_join_reads_a_city_once_and_again_when_it_changes(shelf, folder, monkeypatch, is_kept):
+    if not is_kept:
+        monkeypatch.setenv("MAPSERVER_CACHE", "")
+    points = folder.parent / "points.parquet"
+    pq.write_table(pa.table({"lon": [126.85, 126.87], "lat": [35.15, 35.15]}), points)
+    counts = []
+    reading = options.read_city
+    monkeypatch.setattr(options, "read_city", lambda *a, **k: counts.append(a) or reading(*a, **k))
+
+    def join(out: str) -> list[bytes]:
+        words = ["join", str(points), "--nearest", "trails", "--city", str(folder), "--out"]
+        run = CliRunner().invoke(main, [*words, str(folder.parent / out)])
+        assert run.exit_code == 0, run.output
+        return [path.read_bytes() for path in (folder.parent / out).glob("*.parquet")]
+
+    first = join("first")
+    assert join("second") == first
+    assert len(counts) == (1 if is_kept else 2)
+    assert shelf.is_dir() == is_kept
+    (folder / "gpx" / "hill.gpx").write_text(
+        gpx(track([(126.87, 35.14), (126.88, 35.15)])), "utf-8"
+    )
+    assert join("third") != first
+    assert len(counts) == (2 if is_kept else 3)
 
 
 def test_without_a_cache_folder_nothing_is_kept(folder, monkeypatch):

@@ -52,12 +52,16 @@ class Contestant:
     most_rows: int
 
 
-OPENED = "import sys, mapserver as m; c = m.open_city(sys.argv[1]); "
+OPENED = (
+    "import sys, pathlib; from mapserver.commands.options import open_wished_city; "
+    "c = open_wished_city(pathlib.Path(sys.argv[1]), may_reopen=True); "
+)
 MADE = {
     "district": OPENED + "c.within_index('districts')",
     "nearest": OPENED + "c.nearest_index('trails')",
 }
-"""Makes the file of an index, once for a layer: in a process of its own, for its memory stays."""
+"""Makes what the first join leaves in the cache folder: the file of an index, and the city as it
+was read. In a process of its own, for its memory stays."""
 ASKED = {"district": ("--layer", "districts"), "nearest": ("--nearest", "trails")}
 
 

@@ -84,7 +84,7 @@ def join_points(
         else [name for name in map(str.strip, keep.split(",")) if name],
     }
     # Nobody else has the city, so its frames can go before the points come.
-    joined = join_city(lambda: open_wished_city(city), points, out, **wishes)
+    joined = join_city(lambda: open_wished_city(city, may_reopen=True), points, out, **wishes)
     print_joined(joined, lang)
 
 

@@ -14,6 +14,7 @@ import mapserver
 from mapserver.errors import N_, DataError, SettingsError
 from mapserver.model import LEDGERS, ROLES
 from mapserver.readers.city_folder import read_city
+from mapserver.readers.opened_city import digest_conditions, keep_city, reopen_city
 from mapserver.settings import Settings, expand_home
 from mapserver.text.languages import ENGLISH, LANGUAGES
 
@@ -104,7 +105,9 @@ WORDS = "mapserver.words"
 """Under this key the context of a command has the words of the city that it has opened."""
 
 
-def open_wished_city(city: Path | None, earlier: mapserver.City | None = None) -> mapserver.City:
+def open_wished_city(
+    city: Path | None, earlier: mapserver.City | None = None, *, may_reopen: bool = False
+) -> mapserver.City:
     """Open the city folder that an option or the settings name; without one it is wrong usage.
 
     Parameters
@@ -113,13 +116,20 @@ def open_wished_city(city: Path | None, earlier: mapserver.City | None = None) -
         The folder that the option names.
     earlier
         The city as it was opened before: files that have not changed since are not read again.
+    may_reopen
+        Whether it may be opened from the cache folder, or else kept there when it was read. That is
+        of use to who only asks a large city: a country is read in 12 s, and opened so in one.
     """
     settings = Settings.from_environment(city=city)
-    folder = settings.city
+    folder = expand_home(settings.city)
     try:
         if settings.store:
             return _remember_words(mapserver.open_city(settings.store))
-        data = read_city(expand_home(folder), earlier=earlier.data if earlier else None)
+        conditions = digest_conditions(folder) if may_reopen else b""
+        data = reopen_city(folder, conditions)
+        if data is None:
+            data = read_city(folder, earlier=earlier.data if earlier else None)
+            keep_city(folder, conditions, data)
         opened = mapserver.City(data, earlier=earlier)
     except DataError as error:
         # There is no city, so the command was called wrongly: exit code 2, and not 1.
