@@ -306,3 +306,12 @@ def test_points_in_the_metric_crs_are_asked_as_they_are(sample_city):
     assert list(asked["trail_id"]) == list(found["trail_id"])
     for column in ("distance_m", "nearest_lon", "nearest_lat"):
         assert asked[column].to_numpy() == pytest.approx(found[column].to_numpy(), abs=1e-6)
+
+
+def test_what_is_half_a_metre_too_far_is_no_answer(sample_city):
+    # The plane is searched a metre farther than asked, for its scale is not exactly 1.
+    index = NearestIndex.of(shapely.points([[126.85, 35.14]]), sample_city.metric_crs)
+    lon, lat, _ = geodesy.GEOD.fwd([126.85] * 2, [35.14] * 2, [90.0, 180.0], [99.5, 100.5])
+    assert index.query(lon, lat, max_distance_m=100.0).point.tolist() == [0]
+    assert index.query(lon[1:], lat[1:], max_distance_m=100.0).point.tolist() == []
+    assert index.query(lon, lat, max_distance_m=101.0).point.tolist() == [0, 1]
