@@ -84,6 +84,14 @@ def join_city(
             parameter="points" if out is not None else "out",
             mend=N_('Give both by path: city.join("points/", out="answers/")'),
         )
+    for parameter, path in (("points", points), ("out", out)):
+        # An empty path would be the current folder, which nobody means who writes "".
+        if isinstance(path, str) and not path.strip():
+            raise QueryError(
+                N_("the path is empty"),
+                parameter=parameter,
+                mend=N_('Write "." if the current folder is meant'),
+            )
     if options.get("nearest") is not None:
         options = {"max_distance_m": FAR_M} | options
     return join_files(open_one, points, out, *wishes.read_options(options))

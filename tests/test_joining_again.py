@@ -382,3 +382,62 @@ def test_a_folder_of_answers_that_cannot_be_made_is_an_error_with_its_path(city,
     assert result.exit_code == 1
     assert "nothing can be written there" in result.stderr
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_files_of_every_kind_that_cannot_be_joined_are_named_at_once(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(30), 4)
+    (folder / "0.parquet").write_bytes(b"PAR1xx")
+    (folder / "1.parquet").write_bytes(b"PAR1xx")
+    pq.write_table(pa.table({"x": [1.0], "y": [2.0]}), folder / "2.parquet")
+    with pytest.raises(DataError, match=r"joined: 1\.parquet, 2\.parquet\. Write it again"):
+        city.join(folder, out=tmp_path / "o", progress=False)
+    (folder / "0.parquet").unlink()
+    with pytest.raises(DataError, match=r"joined: 0\.parquet|joined: 2\.parquet, 3\.parquet\. "):
+        city.join(folder, out=tmp_path / "o", keep=["nothing"], progress=False)
+
+
+HEADS = {
+    "p.csv": (b"id,lon,lat\n1,126.8,35.1\n", "CSV", "pandas.read_csv"),
+    "cp949.csv": ("이름,경도".encode("cp949"), "CSV", 'encoding="cp949"'),
+    "p.xlsx": (b"PK\x03\x04", "Excel", "pandas.read_excel"),
+    "p.gpkg": (b"SQLite format 3\0", "GeoPackage", "geopandas.read_file"),
+    "p.shp": (b"\0\0\x27\x0a", "shapefile", "geopandas.read_file"),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+@pytest.mark.parametrize("is_renamed", [False, True])
+def test_a_file_of_another_format_is_called_what_it_is_and_how_to_go_on(
+    city, tmp_path, name, is_renamed
+):
+    head, kind, reader = HEADS[name]
+    path = tmp_path / ("renamed.parquet" if is_renamed else name)
+    path.write_bytes(head)
+    with pytest.raises(DataError, match=f"no Parquet file but .*{kind}") as caught:
+        city.join(path, out=tmp_path / "o", progress=False)
+    assert reader in str(caught.value)
+    # The other commands go by the ending, so they do not read what has the wrong one.
+    assert ("--points" in str(caught.value)) != is_renamed
+    assert (
+        "Parquet 파일이 아니라"
+        in run_join(city, path, "--out", tmp_path / "o", "--lang", "ko").stderr
+    )
+
+
+def test_an_empty_path_is_refused_and_is_not_the_current_folder(city, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    points = write_parts(tmp_path / "p", make_points(10), 1)
+    said = run_join(city, points, "--out", "")
+    assert said.exit_code == 2
+    assert "path is empty" in said.stderr
+    for wishes in ({"points": points, "out": ""}, {"points": "", "out": "o"}):
+        with pytest.raises(QueryError, match="the path is empty"):
+            city.join(progress=False, **wishes)
+    assert [path.name for path in tmp_path.iterdir()] == ["p"]
+
+
+def test_the_row_at_which_a_join_stops_is_said_in_the_language_that_is_asked_for(city, tmp_path):
+    pq.write_table(pa.table({"lon": [0.0, 126.83], "lat": [35.13, 127.0]}), tmp_path / "p.parquet")
+    words = [city, tmp_path / "p.parquet", "--out", tmp_path / "o", "--on-bad", "stop"]
+    assert "p.parquet, 1행: " in run_join(*words, "--lang", "ko").stderr
+    assert "p.parquet, row 1: " in run_join(*words, "--lang", "en").stderr

@@ -16,6 +16,7 @@ from mapserver.model import LEDGERS, ROLES
 from mapserver.readers.city_folder import read_city
 from mapserver.readers.opened_city import digest_conditions, keep_city, reopen_city
 from mapserver.settings import Settings, expand_home
+from mapserver.text import language
 from mapserver.text.languages import ENGLISH, LANGUAGES
 
 
@@ -23,7 +24,11 @@ class UserPath(click.Path):
     """A path in which ``~`` is the user's own folder, also behind ``--city=``."""
 
     def convert(self, value: Any, parameter: Any, context: Any) -> Any:
-        """Write out the ``~`` before anything looks for the path."""
+        """Write out the ``~`` before anything looks for the path, and refuse an empty one."""
+        # An empty path would be the current folder: mostly a variable of a script is not set.
+        if isinstance(value, str) and not value.strip():
+            lang = (context and context.find_root().obj) or find_terminal_language()
+            self.fail(language.write_message(N_("the path is empty"), {}, lang), parameter, context)
         return super().convert(expand_home(value), parameter, context)
 
 

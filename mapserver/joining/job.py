@@ -34,7 +34,7 @@ from mapserver.joining.manifest import Manifest
 from mapserver.joining.memory import release_memory
 from mapserver.joining.notes import list_notes
 from mapserver.joining.planning import PlannedFile, list_answer_names, plan_files
-from mapserver.joining.point_files import list_point_files
+from mapserver.joining.point_files import list_points
 from mapserver.joining.progress import show_rows
 from mapserver.joining.question import (
     KEEP,
@@ -93,7 +93,7 @@ def join_files(
     cities = [open_city()]  # no variable may have it, or it would stay for as long as this runs
     question = _complete(cities[0], question)
     answers = list_answer_names(cities[0], question)
-    planned = plan_files(list_point_files(points, out), question, answers)
+    planned = plan_files(list_points(points, out), question, answers)
     earlier = manifests.read_manifest(out, {file.file.name for file in planned})
     with explain_disk_errors(out), _locked(out):
         inputs = manifests.describe_files(file.file for file in planned)

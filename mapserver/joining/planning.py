@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -15,7 +16,7 @@ from mapserver.joining.answers import NUMBERS, PROBLEM, RANK
 from mapserver.joining.decoding import decode_places
 from mapserver.joining.part_schema import plan_columns
 from mapserver.joining.place_columns import PlaceColumns, find_places
-from mapserver.joining.point_files import PointFile, map_files
+from mapserver.joining.point_files import PointFile, look_at_file, map_files
 from mapserver.joining.question import Question
 from mapserver.model import Snapshot
 from mapserver.readers.vector.projection import ask_crs
@@ -54,14 +55,14 @@ def list_answer_names(city: Snapshot, question: Question) -> set[str]:
 
 
 def plan_files(
-    files: Sequence[PointFile], question: Question, answers: Collection[str]
+    files: Mapping[str, Path], question: Question, answers: Collection[str]
 ) -> list[PlannedFile]:
     """Check that all files can be joined, before the first of them is.
 
     Parameters
     ----------
     files
-        The files.
+        The path of each by its name.
     question
         What is asked.
     answers
@@ -78,7 +79,10 @@ def plan_files(
     """
     planned: list[PlannedFile] = []
 
-    def plan_file(file: PointFile) -> None:
+    # One pass over all that may be wrong: a file that is damaged and one without a CRS are named
+    # together, though the one is found out long before the other.
+    def plan_file(name: str) -> None:
+        file = look_at_file(files[name], name)
         with translate_read_errors(file.name, file.path):
             metadata = pq.read_metadata(file.path)
             places = find_places(metadata.schema.to_arrow_schema(), question.crs, file.name)

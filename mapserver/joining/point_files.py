@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mapserver.errors import N_, DataError, Phrase
+from mapserver.errors import N_, DataError, Phrase, QueryError
 from mapserver.files.damage import describe_os_error
+from mapserver.joining.other_formats import refuse_other_format
 from mapserver.settings import limits
 
 ENDINGS = (".parquet", ".geoparquet", ".parq", ".pq")
 """Endings of the files of a folder that are read, in small letters or large ones."""
-Item = TypeVar("Item")
 Result = TypeVar("Result")
 MAGIC = b"PAR1"
 """The last four bytes of a Parquet file; before them stands the size of its footer (4 bytes)."""
@@ -44,8 +44,8 @@ class PointFile:
     footer: str
 
 
-def list_point_files(points: Path, out: Path) -> list[PointFile]:
-    """List the files of points, by name: the one that is named, or those of a folder.
+def list_points(points: Path, out: Path) -> dict[str, Path]:
+    """List the files of points by name: the one that is named, or those of a folder.
 
     Parameters
     ----------
@@ -58,10 +58,10 @@ def list_point_files(points: Path, out: Path) -> list[PointFile]:
     Raises
     ------
     DataError
-        There is no such file or folder, no Parquet file in it, or one that is damaged.
+        There is no such file or folder, or no Parquet file in it.
     """
     if points.is_file():
-        return [look_at_file(points, points.name)]
+        return {points.name: points}
     if not points.is_dir():
         raise DataError(
             N_("there is no such file or folder"),
@@ -95,44 +95,45 @@ def list_point_files(points: Path, out: Path) -> list[PointFile]:
             count=len(names),
             most=limits.MAX_JOIN_PARTS,
         )
-    return map_files(lambda name: look_at_file(points / name, name), names)
+    return {name: points / name for name in names}
 
 
-def map_files(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+def map_files(function: Callable[[str], Result], names: Iterable[str]) -> list[Result]:
     """Return what a function returns for each file; it is called for all, also if one is damaged.
 
     Raises
     ------
-    DataError
+    DataError or QueryError
         The first that was raised; it names the other files that cannot be joined, so that nobody
         has to mend them one after the other.
     """
     results: list[Result] = []
-    errors: list[DataError] = []
-    for item in items:
+    errors: dict[str, DataError | QueryError] = {}
+    for name in names:
         try:
-            results.append(function(item))
-        except DataError as error:
-            errors.append(error)
+            results.append(function(name))
+        except (DataError, QueryError) as error:
+            errors[name] = error
     if not errors:
         return results
-    first = errors[0]
-    if len(errors) == 1:
-        raise first
-    names = [error.where for error in errors[1 : limits.MAX_NAMED_COLUMNS + 1]]
-    rest = len(errors) - 1 - len(names)
-    raise type(first)(
+    first, *others = errors
+    error = errors[first]
+    if not others:
+        raise error
+    shown = others[: limits.MAX_NAMED_COLUMNS]
+    rest = len(others) - len(shown)
+    # The place of a wrong question is its parameter, and that of wrong data a file.
+    place = "parameter" if isinstance(error, QueryError) else "where"
+    values: dict[str, object] = {
+        "reason": Phrase(error.what, **error.values),
+        "others": ", ".join(shown) + (f" … +{rest}" if rest else ""),
+    }
+    raise type(error)(
         N_("{reason}; and other files cannot be joined: {others}"),
-        where=first.where,
-        mend=first.mend,
-        **(
-            first.values
-            | {
-                "reason": Phrase(first.what, **first.values),
-                "others": ", ".join(names) + (f" … +{rest}" if rest else ""),
-            }
-        ),
-    ) from first
+        mend=error.mend,
+        **{place: error.where},  # type: ignore[arg-type]  # one of the two names, and a text
+        **(error.values | values),
+    ) from error
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:
@@ -162,7 +163,7 @@ def read_footer(path: Path, name: str) -> bytes:
     Raises
     ------
     DataError
-        The file does not end as one does.
+        The file does not end as one does; or it is of another format, which the message names.
     """
     with path.open("rb") as file:
         size = file.seek(0, 2)
@@ -171,6 +172,8 @@ def read_footer(path: Path, name: str) -> bytes:
         tail = file.read(8)
         length = struct.unpack("<I", tail[:4])[0] if len(tail) == 8 else 0
         if tail[4:] != MAGIC or not 0 < length <= min(size - 12, limits.MAX_PARQUET_FOOTER_BYTES):
+            file.seek(0)
+            refuse_other_format(file.read(limits.JOIN_HEAD_BYTES), name)
             raise DataError(
                 N_("this is no whole Parquet file"),
                 where=name,

@@ -107,7 +107,13 @@ def write_message(
 def write_error(error: MapserverError, lang: str, say: Say | None = None) -> str:
     """Write an error in a language on one line: where, what, and how to mend it."""
     what, mend = (write_message(text, error.values, lang, say) for text in (error.what, error.mend))
-    return one_line(what, error.where, mend, {})
+    return one_line(what, _write_where(error.where, lang), mend, {})
+
+
+def _write_where(where: str, lang: str) -> str:
+    """Write the place of an error in a language: the line or row that it ends with, if it does."""
+    file, comma, place = where.rpartition(", ")
+    return f"{file}{comma}{write_place(place, lang)}"
 
 
 def parse_place(place: str) -> Phrase | str:

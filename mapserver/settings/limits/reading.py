@@ -168,6 +168,8 @@ JOIN_DICTIONARY_BYTES = 32 * MIB
 """Distinct texts of a column of answers in a group of rows: ids and names of all of a layer."""
 JOIN_SAMPLE_ROWS = 10_000
 """Rows of the first file that are looked at before a join begins: degrees may be metres."""
+JOIN_HEAD_BYTES = 4096
+"""What is read of a file that is no Parquet, to tell what it is: a line of headings fits in."""
 JOIN_MANIFEST_S = 2.0
 """How often a join writes its manifest while it runs; that of 100,000 parts has some 30 MB."""
 MAX_JOIN_PARTS = 100_000
