@@ -6,7 +6,7 @@ import pytest
 from test_stores import GPX_FILES, load, require_equal, run_sql
 
 import mapserver
-from mapserver.stores.loading import are_equal
+from mapserver.stores.proving import find_difference
 
 pytestmark = pytest.mark.slow
 
@@ -15,7 +15,7 @@ def test_trails_and_facilities_of_gpx_files_are_edited_as_tables(database, make_
     folder = make_folder(GPX_FILES)
     loaded = load(folder, f"{database}?schema=c")
     assert (loaded.tables["trails"], loaded.tables["facilities"]) == (2, 1)
-    assert loaded.only_files == ()
+    assert loaded.only_files == {}
     before = mapserver.open_city(database)
     require_equal(before, mapserver.open_city(folder))
     run_sql(
@@ -32,7 +32,7 @@ def test_trails_and_facilities_of_gpx_files_are_edited_as_tables(database, make_
     assert city.trails.loc["hill", "name"] == "언덕 맨발길"
     assert city.trails.loc["hill", "length_m"] > 1.9 * before.trails.loc["hill", "length_m"]
     assert city.trails.loc["new-one", "file"] == "gpx/new-one.gpx"
-    assert are_equal(city.trails.loc[["lake"]], before.trails.loc[["lake"]])
+    assert find_difference(city.trails.loc[["lake"]], before.trails.loc[["lake"]]) is None
     assert sorted(city.facilities["name"]) == ["긴 의자", "세족장"]
     # A file of which nothing was edited is the one that was loaded.
     files = {path.name: path for path in city.path.rglob("*.gpx")}
@@ -48,7 +48,7 @@ def test_a_trail_whose_name_alone_was_edited_keeps_the_time_of_each_point(databa
     city, before = mapserver.open_city(database), mapserver.open_city(folder)
     assert city.trails.loc["hill", "name"] == "다른 길"
     assert city.trails.loc["hill", "time_start"] == before.trails.loc["hill", "time_start"]
-    assert are_equal(city.facilities, before.facilities)
+    assert find_difference(city.facilities, before.facilities) is None
 
 
 def test_ids_and_files_of_trails_lead_nowhere_else(database, make_folder):

@@ -61,8 +61,12 @@ def _print_loaded(loaded: LoadedCity, say: Callable[..., None]) -> None:
     """Print what was copied, and all that was not."""
     for table, rows in loaded.tables.items():
         say(N_("{table}: {rows} rows"), table=table, rows=f"{rows:,}")
-    for table in loaded.only_files:
-        say(N_("{table}: kept as a file, not to be edited as a table"), table=table)
+    for table, reason in loaded.only_files.items():
+        say(
+            N_("{table}: kept as a file, not to be edited as a table, since {reason}"),
+            table=table,
+            reason=reason,
+        )
     for name, reason in loaded.left_out:
         say(N_("{name}: not copied, {reason}"), name=name, reason=reason)
     say(

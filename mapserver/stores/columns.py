@@ -28,6 +28,11 @@ FAMILIES = {0: "Point", 4: "Point", 1: "LineString", 5: "LineString", 3: "Polygo
 """Kinds of geometries by their number, and the single one of each kind."""
 SINGLE = (0, 1, 3)
 
+WHOLE_TYPES = {"int8": "smallint", "int16": "smallint", "int32": "integer"}
+"""Types of whole numbers in a frame that are narrower than others, and those of PostgreSQL."""
+NARROW_TYPES = {"int2": "int16", "int4": "int32", "float4": "float32"}
+"""What they are when they are read again: a layer has the types that its file has."""
+
 NATIVE_TYPES = {"bool": "bool", "int2": "int", "int4": "int", "int8": "int", "float4": "float"} | {
     "float8": "float"
 }
@@ -100,7 +105,9 @@ def choose_type(column: pd.Series) -> str:
     if types.is_unsigned_integer_dtype(column.dtype):
         return "numeric"
     if types.is_integer_dtype(column.dtype):
-        return "bigint"
+        return WHOLE_TYPES.get(str(column.dtype).lower(), "bigint")
+    if str(column.dtype).lower() == "float32":
+        return "real"
     return "double precision" if types.is_float_dtype(column.dtype) else "text"
 
 
@@ -255,7 +262,11 @@ def read_layer_table(
         geometries = np.array([demote(each) for each in geometries], dtype=object)
     data = {ID: pd.Series(ids, dtype="str")}
     for label, values in zip(own, cells, strict=True):
-        data[names.get(label, label)] = make_column(values, NATIVE_TYPES.get(present[label], ""))
+        data[names.get(label, label)] = make_column(
+            values,
+            NATIVE_TYPES.get(present[label], ""),
+            narrow_type=NARROW_TYPES.get(present[label], ""),
+        )
     frame = gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(geometries, crs=LONLAT))
     frame.attrs[UNREAD] = unread
     return frame
@@ -300,7 +311,9 @@ def _select(
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(len(own) + 3)]
 
 
-def make_column(values: list[Any], kind: str, *, is_nullable: bool = False) -> pd.Series:
+def make_column(
+    values: list[Any], kind: str, *, is_nullable: bool = False, narrow_type: str = ""
+) -> pd.Series:
     """Make a column of plain values, in the type that readers of files give it.
 
     Parameters
@@ -311,10 +324,13 @@ def make_column(values: list[Any], kind: str, *, is_nullable: bool = False) -> p
         ``int``, ``bool``, ``float``, or anything else for text.
     is_nullable
         Whether other rows, which are not here, may lack a value.
+    narrow_type
+        The type of a frame, where it is narrower than that of most numbers.
     """
     is_whole = None not in values and not is_nullable
     if kind == "int":
-        return pd.Series(values, dtype="int64" if is_whole else "Int64")
+        type_ = narrow_type or "int64"
+        return pd.Series(values, dtype=type_ if is_whole else type_.title())
     if kind == "bool":
         return pd.Series(values, dtype="bool" if is_whole else "boolean")
-    return pd.Series(values, dtype="float64" if kind == "float" else "str")
+    return pd.Series(values, dtype=(narrow_type or "float64") if kind == "float" else "str")

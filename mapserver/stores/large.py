@@ -16,7 +16,15 @@ from mapserver.geo.geodesy import LONLAT
 from mapserver.model import LayerEntry
 from mapserver.settings import limits
 from mapserver.stores.areas import Box, box_condition, join_all, join_any, list_boxes_around
-from mapserver.stores.columns import GEOMETRY, ID, NATIVE_TYPES, ROW, demote, make_column
+from mapserver.stores.columns import (
+    GEOMETRY,
+    ID,
+    NARROW_TYPES,
+    NATIVE_TYPES,
+    ROW,
+    demote,
+    make_column,
+)
 from mapserver.stores.filtering import Condition
 from mapserver.stores.flaws import Flaws
 from mapserver.stores.paging import Anchor, PageKeys, SortKey, write_after
@@ -331,8 +339,13 @@ class LargeLayer:
         if self.is_promoted:
             shapes = np.array([demote(each) for each in shapes], dtype=object)
         data = {
-            name: make_column(values, self.kinds[name], is_nullable=True)
-            for name, values in zip(self.labels, cells, strict=True)
+            name: make_column(
+                values,
+                self.kinds[name],
+                is_nullable=True,
+                narrow_type=NARROW_TYPES.get(self.columns[label], ""),
+            )
+            for (name, label), values in zip(self.labels.items(), cells, strict=True)
         }
         frame = gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(shapes, crs=LONLAT))
         return frame.set_index(pd.Index(ids, name=ID, dtype="str"))

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import geopandas as gpd
-import pandas as pd
 
 import mapserver
 from mapserver.errors import N_, Phrase
@@ -21,7 +16,6 @@ from mapserver.readers.city_folder import list_inputs, read_city
 from mapserver.readers.vector import read_layer
 from mapserver.settings import limits
 from mapserver.stores.addresses import StoreAddress, require_schema_name
-from mapserver.stores.checkout import Checkout
 from mapserver.stores.columns import create_layer_table, fit_identifier
 from mapserver.stores.connecting import (
     bound_transaction,
@@ -30,8 +24,8 @@ from mapserver.stores.connecting import (
     translate_store_errors,
 )
 from mapserver.stores.layout import BOOKKEEPING, create_bookkeeping, upgrade_layout
+from mapserver.stores.proving import drop_unlike_tables
 from mapserver.stores.quoting import compose
-from mapserver.stores.recording_files import write_recordings
 from mapserver.stores.recordings import (
     KIND_OF_ROLE,
     create_recording_table,
@@ -63,7 +57,7 @@ class LoadedCity:
     files
         How many files are kept as they were.
     only_files
-        Layers and tables that are kept as files alone, since rows could not hold all of them.
+        Layers and tables that are kept as files alone, and why rows could not hold all of them.
     left_out
         Files that were not copied, with why.
     findings
@@ -74,7 +68,7 @@ class LoadedCity:
     version: str
     tables: dict[str, int]
     files: int
-    only_files: tuple[str, ...]
+    only_files: dict[str, Phrase]
     left_out: tuple[tuple[str, Phrase], ...]
     findings: int
 
@@ -125,7 +119,7 @@ def load_city(
         recordings = _copy_recordings(cursor, staging, data, tables, progress)
         tables |= recordings
         tables |= _copy_sheets(cursor, staging, path, progress)
-        only_files = _prove(cursor, staging, data, progress)
+        only_files = drop_unlike_tables(cursor, staging, data, progress)
         upgrade_layout(cursor, staging)
         for table in recordings:
             if table not in only_files:
@@ -136,9 +130,7 @@ def load_city(
         put_in_place(cursor, staging, schema)
         count = sum(1 for _ in list_inputs(path)) - len(left_out)
         rows = {name: count_rows for name, count_rows in tables.items() if name not in only_files}
-    return LoadedCity(
-        schema, data.version, rows, count, tuple(only_files), left_out, len(data.findings)
-    )
+    return LoadedCity(schema, data.version, rows, count, only_files, left_out, len(data.findings))
 
 
 def _copy_files(
@@ -275,86 +267,3 @@ def _record(cursor: psycopg.Cursor[Any], schema: str, table: StoredTable) -> Non
             *(table.labels, table.is_promoted, digest),
         ),
     )
-
-
-def _prove(
-    cursor: psycopg.Cursor[Any],
-    schema: str,
-    data: CityData,
-    progress: Progress,
-) -> list[str]:
-    """Read the city back from all tables, and drop those that say another thing than their file.
-
-    Rows cannot hold everything that files can: such a layer stays a file, and is named.
-    """
-    progress("proof", 0.0)
-    unlike: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="maenballo-") as place:
-        folder = Path(place, data.path.resolve().name or "city")
-        folder.mkdir()
-        checkout = Checkout(folder, stands_for_all=True, write_recordings=write_recordings)
-        checkout.update(cursor, schema)
-        unread = {each.values["table"] for each in checkout.findings}
-        read_back = read_city(folder)
-    cursor.execute(compose("SELECT name, kind, layer, source FROM {schema}._tables", schema=schema))
-    for name, kind, layer, source in cursor.fetchall():
-        if kind != SHEET:
-            old, new = data.layers.get(layer), read_back.layers.get(layer)
-            is_same = old is not None and new is not None and are_equal(old.frame, new.frame)
-        else:
-            is_same = _has_same_sheet(data, read_back, name, source)
-        if not is_same or name in unread:
-            unlike.append(name)
-            cursor.execute(compose("DROP TABLE {schema}.{table}", schema=schema, table=name))
-            cursor.execute(
-                compose("DELETE FROM {schema}._tables WHERE name = %s", schema=schema), [name]
-            )
-    progress("proof", 1.0)
-    return unlike
-
-
-def _has_same_sheet(old: CityData, new: CityData, name: str, source: str) -> bool:
-    """Return whether a table of texts is read as its file is, with the same kinds of findings."""
-    codes = [Counter(f.code for f in data.findings if f.file == source) for data in (old, new)]
-    if codes[0] != codes[1]:
-        return False
-    pairs: dict[str, tuple[Any, Any]] = {
-        "closures": (old.closures, new.closures),
-        "benefits": (old.benefits, new.benefits),
-    }
-    first, second = pairs.get(name, (old.ledgers.get(name), new.ledgers.get(name)))
-    if name == "trail_register":
-        return old.registered == new.registered
-    if first is None or second is None:
-        return first is second
-    return are_equal(first, second)
-
-
-def are_equal(first: pd.DataFrame, second: pd.DataFrame) -> bool:
-    """Return whether two frames have the same rows, columns, types and geometries.
-
-    Where the geometry stands among the columns says nothing: a name that is taken from another
-    column comes behind it, and would leave its layer a mere file.
-    """
-    names, others = (
-        [name for name in frame.columns if name != "geometry"] for frame in (first, second)
-    )
-    if names != others or set(first.columns) != set(second.columns):
-        return False
-    second = second[list(first.columns)]
-    if not first.index.equals(second.index):
-        return False
-    if not (first.dtypes.astype(str) == second.dtypes.astype(str)).all():
-        return False
-    for column in first.columns:
-        left, right = first[column], second[column]
-        if isinstance(left.dtype, gpd.array.GeometryDtype):
-            same = bool(left.geom_equals_exact(right, 0).where(left.notna(), right.isna()).all())
-        elif column == "unclear":
-            # It names the line, which differs where a file has blank ones.
-            same = bool((left.isna() == right.isna()).all())
-        else:
-            same = left.equals(right)
-        if not same:
-            return False
-    return True

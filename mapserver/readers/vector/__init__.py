@@ -55,6 +55,18 @@ from mapserver.text.findings import Finding
 
 __all__ = ["finish_layer", "merge_doubles", "read_layer", "read_source"]
 
+NULLABLE_INTEGERS = {
+    pa.int8(): pd.Int8Dtype(),
+    pa.int16(): pd.Int16Dtype(),
+    pa.int32(): pd.Int32Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.uint8(): pd.UInt8Dtype(),
+    pa.uint16(): pd.UInt16Dtype(),
+    pa.uint32(): pd.UInt32Dtype(),
+    pa.uint64(): pd.UInt64Dtype(),
+}
+"""Whole numbers of Parquet, and the type that holds them beside empty cells."""
+
 # The reader follows from the ending. GDAL would go by the content and, for a text that says so,
 # open other files and addresses; so the first bytes must be those of the format.
 MAGIC = {".gpkg": (b"SQLite format 3\0", "GPKG"), ".fgb": (b"fgb\x03", "FlatGeobuf")}
@@ -279,10 +291,13 @@ def _read_parquet(path: Path, name: str) -> Source:
             mend=N_("Save it as GeoParquet, or as CSV with columns lon and lat"),
         )
     # Not decimals where a cell is empty.
-    integers = {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}
-    frame = gpd.read_parquet(path, to_pandas_kwargs={"types_mapper": integers.get})
-    full = [c for c in frame if frame[c].dtype == "Int64" and not frame[c].hasnans]
-    frame = frame.astype(dict.fromkeys(full, "int64"))
+    frame = gpd.read_parquet(path, to_pandas_kwargs={"types_mapper": NULLABLE_INTEGERS.get})
+    full = {
+        c: str(frame[c].dtype).lower()
+        for c in frame
+        if frame[c].dtype in NULLABLE_INTEGERS.values() and not frame[c].hasnans
+    }
+    frame = frame.astype(full)
     # A layer has one geometry; a further one would break every format that it is exported to.
     extra = [str(c) for c in frame.select_dtypes("geometry") if c != frame.geometry.name]
     findings = [describe_second_geometry(column, name) for column in extra]

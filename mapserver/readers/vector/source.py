@@ -214,7 +214,8 @@ def normalize_texts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Files from macOS hold Hangul in pieces, which looks the same and compares as different.
     """
     changed = {
-        column: frame[column].map(_compose_text)
+        # Of a column without any text pandas would make numbers.
+        column: frame[column].map(_compose_text).astype(frame[column].dtype)
         for column in frame.columns
         if isinstance(frame[column].dtype, pd.StringDtype) or frame[column].dtype == object
     }

@@ -21,6 +21,8 @@ from mapserver.text.findings import Finding, Severity
 NESTED = (list, tuple, dict, set, np.ndarray)
 DURATIONS = (dt.timedelta, pd.Timedelta, np.timedelta64)
 LARGE = N_("column {column} holds whole numbers of more than 63 bits; they are written as text")
+WIDER_TYPES = {"int8": "int16", "uint8": "int16", "uint16": "int32", "uint32": "int64"}
+"""Types of whole numbers that databases lack, and the next larger one with a sign."""
 BINARY = (bytes, bytearray, memoryview)
 
 
@@ -81,7 +83,7 @@ def _simplify_column(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
         what = N_("column {column} holds complex numbers; they are written as text")
         return _write_texts(column, str), what
     if _has_values_of(column, NESTED):
-        return column.map(_write_json), N_(
+        return _narrow_type(column.map(_write_json)), N_(
             "column {column} holds lists; they are written as JSON text"
         )
     return _simplify_numbers(column)
@@ -91,7 +93,37 @@ def _simplify_numbers(column: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
     if is_unsigned(column):
         integers = make_whole(column)
         return integers, LARGE if isinstance(integers.dtype, pd.StringDtype) else ""
-    return _simplify_decimals(column) if _has_values_of(column, (Decimal,)) else (column, "")
+    if _has_values_of(column, (Decimal,)):
+        return _simplify_decimals(column)
+    return _narrow_type(column), ""
+
+
+def _narrow_type(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column in the one type that its values have, where pandas has kept none for it.
+
+    Which of several types a reader chooses depends on the format; so that a layer is the same
+    from every format, and from a database, one is chosen here.
+    """
+    kind = str(column.dtype).lower()
+    if kind in WIDER_TYPES:
+        wider = WIDER_TYPES[kind]
+        return column.astype(wider.title() if column.hasnans else wider)
+    if column.dtype != object:
+        return column
+    values = [value for value in column if not _is_missing(value)]
+    if all(isinstance(value, bool | np.bool_) for value in values) and values:
+        # A plain truth value knows no missing one.
+        return column.astype("bool" if len(values) == len(column) else "boolean")
+    if all(isinstance(value, dt.time) for value in values) and values:
+        return _write_texts(column, lambda value: value.isoformat())
+    if all(isinstance(value, str) for value in values):
+        # An empty column can become anything; text is what every format can fill.
+        return _write_texts(column, str)
+    return column
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or value != value  # noqa: PLR0124
 
 
 def _has_values_of(column: pd.Series[Any], kinds: tuple[type, ...]) -> bool:
