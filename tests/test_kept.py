@@ -218,6 +218,7 @@ def test_pages_and_files_are_of_the_day(client, monkeypatch):
 BAD_HOSTS = [
     *("[", "a[", "[::1", "a b", "a,b", "a\x00", "가", "x" * 300, "a:123456", "a/../b", "user@host"),
     *("", "a:", "a:b", "http://[", "[zz]", "a\r\nb", 'a"b', "<b>", "[::1]x", "xn--a.kr"),
+    *("a:0", "a:00", "a:080", "a:65536", "a:99999", "[..]", "[::1::2]", "[::1]:0", "a_b:0"),
 ]
 
 
@@ -234,6 +235,28 @@ def test_what_is_no_host_is_a_bad_request(shared_app, path):
 def test_what_is_a_host_is_answered(client):
     for host in ("a", "a.example:8000", "127.0.0.1", "[::1]:80", "map_server", "xn--3e0b707e.kr"):
         assert client.get("/trails/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["map_server", "a_b.test:8000", "a_b:65535", "_", "x.example:1"])
+def test_links_lead_to_the_host_that_was_asked(shared_app, host):
+    # As a server hands it over: the quick way, the long one, and where Flask sends clients on to.
+    def ask(path: str) -> tuple[str, str]:
+        base, _, query = path.partition("?")
+        asked = EnvironBuilder(path=base, query_string=query).get_environ() | {"HTTP_HOST": host}
+        parts, status_line, headers = run_wsgi_app(shared_app, asked, buffered=True)
+        assert status_line[:3] in {"200", "302", "308"}
+        return b"".join(parts).decode(), str(headers)
+
+    nearest = "/api/nearest?lon=126.8512&lat=35.1512&collection=trails"
+    for _ in range(3):
+        assert f'"http://{host}/api/nearest?' in ask(nearest)[0]
+    assert f"http://{host}/trails/?lang=ko" in ask("/trails/?lang=en")[1]
+    assert f"http://{host}/" in ask("/?lang=ko")[0]
+    assert f"http://{host}/sitemap.xml" in ask("/robots.txt")[0]
+    assert f"http://{host}/trails/" in ask("/trails")[1]
+    asked = EnvironBuilder(path="/robots.txt").get_environ()
+    asked |= {"HTTP_HOST": "a_b:443", "wsgi.url_scheme": "https"}
+    assert b"https://a_b/sitemap.xml" in b"".join(run_wsgi_app(shared_app, asked)[0])
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from mapserver.web.shortcut import Shortcut
 ENCODINGS = ("", "br", "gzip", "gzip, br;q=0.5", "identity", "*", "br;q=0")
 LANGUAGES = ("", "en", "ko-KR,ko;q=0.9,en;q=0.5", "fr")
 ACCEPTS = ("", "*/*", "application/json", "application/geo+json", "text/html,*/*;q=0.1", "a/b")
-HOSTS = ("localhost", "localhost:80", "example.org:8000", "[::1]:8000")
+HOSTS = ("localhost", "localhost:80", "example.org:8000", "[::1]:8000", "a_b:8000", "c_d:80")
 
 
 def find_shortcut(app) -> Shortcut:

@@ -24,6 +24,7 @@ from mapserver.web import (
     templating,
     watching,
 )
+from mapserver.web.addresses import SiteApp
 from mapserver.web.api import answering, open311, routes
 from mapserver.web.api.routes import OPERATIONS
 from mapserver.web.figures import Figures
@@ -79,7 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     MapserverError
         The folder is no city, or a setting cannot work.
     """
-    app = Flask("mapserver.web", static_folder=None)
+    app = SiteApp("mapserver.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limits.MAX_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     watches_itself = settings is None

@@ -8,10 +8,11 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import Accept, LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
-from werkzeug.sansio.utils import get_current_url, get_host
+from werkzeug.sansio.utils import get_current_url
 
 from mapserver.filters.folding import compose
 from mapserver.text import language
+from mapserver.web.addresses import write_host
 
 HEADERS_KEPT = 512
 """Headers whose reading is kept: browsers of one kind send the same ones."""
@@ -76,7 +77,7 @@ def find_root(scheme: str, host: str, script_root: str) -> str:
     script_root
         The path below which the site is, as WSGI has it.
     """
-    return get_current_url(scheme, get_host(scheme, host), script_root).rstrip("/")
+    return get_current_url(scheme, write_host(scheme, host), script_root).rstrip("/")
 
 
 def read_query(text: str) -> list[tuple[str, str]]:

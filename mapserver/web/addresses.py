@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from typing import cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 
-from flask import abort, current_app, request
+from flask import Flask, abort, current_app, request
+from werkzeug.sansio.utils import get_host
 
-HOST = re.compile(r"([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
+if TYPE_CHECKING:
+    from flask import Request
+    from werkzeug.routing import MapAdapter
+
+HOST = re.compile(
+    r"([a-z0-9._-]{1,253}|\[(?P<ipv6>[0-9a-f:.]{2,45})\])(:(?P<port>[1-9][0-9]{0,4}))?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A host with or without a port, which is a plain number: browsers have no ``:080`` and no ``:0``.
+
+Names with an underscore are none of DNS's hosts (RFC 952), but Docker gives them to its services.
+"""
+MAX_PORT = 65535
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+"""Ports that addresses leave out."""
 
 
 class Addresses:
@@ -57,10 +74,53 @@ def addresses() -> Addresses:
     return cast("Addresses", current_app.extensions["mapserver-addresses"])
 
 
+class SiteApp(Flask):
+    """An application that knows by which name it is called, also where werkzeug does not.
+
+    Werkzeug takes a name with an underscore for none, and would write links without a host.
+    """
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Make what finds routes, and writes where a client is sent on to."""
+        adapter = super().create_url_adapter(request)
+        if request is not None and adapter is not None and not request.host:
+            request.host = write_host(request.scheme, request.environ.get("HTTP_HOST", ""))
+            adapter.server_name = request.host.lower()
+        return adapter
+
+
+@lru_cache(maxsize=64)
+def is_host(text: str) -> bool:
+    """Return whether a text is a host; a server has a few names, and most requests one of them."""
+    match = HOST.fullmatch(text)
+    if match is None or int(match["port"] or 1) > MAX_PORT:
+        return False
+    if match["ipv6"] is None:
+        return True
+    try:
+        ipaddress.IPv6Address(match["ipv6"])
+    except ValueError:
+        return False
+    return True
+
+
+def write_host(scheme: str, host: str) -> str:
+    """Write a host as links have it: without the port that its scheme has by default.
+
+    Parameters
+    ----------
+    scheme
+        ``http`` or ``https``.
+    host
+        Of a request, checked at the entrance (:func:`is_host`).
+    """
+    return get_host(scheme, host) or host.removesuffix(DEFAULT_PORTS.get(scheme, ":"))
+
+
 def require_host() -> None:
     """Check the name by which a client calls this host, before it stands in any link.
 
-    Its form has been checked at the entrance (:data:`HOST`).
+    Its form has been checked at the entrance (:func:`is_host`).
 
     Raises
     ------

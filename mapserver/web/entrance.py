@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mapserver.settings import Network, limits
 from mapserver.web import logs
-from mapserver.web.addresses import HOST
+from mapserver.web.addresses import is_host
 from mapserver.web.figures import OTHER, ROUTE, Figures
 from mapserver.web.rates import WAIT, RateLimiter, round_wait
 from mapserver.web.refusals import REFUSAL, require_at_most
@@ -218,16 +218,10 @@ def _check_host(environ: WSGIEnvironment) -> None:
     if not host and is_old:
         environ.pop("HTTP_HOST", None)  # links then have the name of the server
         return
-    if _is_host(host):
+    if is_host(host):
         return
     environ[REFUSAL] = "A request has one Host header, which is a host with or without a port"
     environ["HTTP_HOST"] = "localhost"
-
-
-@lru_cache(maxsize=64)
-def _is_host(text: str) -> bool:
-    """Return whether a text is a host; a server has a few names, and most requests one of them."""
-    return HOST.fullmatch(text) is not None
 
 
 def _refuse() -> None:
