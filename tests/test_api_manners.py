@@ -393,6 +393,92 @@ def test_pages_of_the_api_may_be_a_minute_old_too(small_client):
     assert f"stale-while-revalidate={limits.MAX_STALE_S}" in REVALIDATE_SOON
 
 
+# -- conditions of who wants nothing but what it knows ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address", [QUESTION, "/api/", "/trails/?lang=ko", "/api/nearest?lon=126.85&lat=35.14"]
+)
+def test_what_is_not_what_a_client_knows_is_refused_without_it(small_client, address):
+    whole = small_client.get(address)
+    modified = parsedate_to_datetime(whole.headers["Last-Modified"])
+    earlier = format_datetime(modified - dt.timedelta(seconds=1), usegmt=True)
+    for headers in (
+        {"If-Match": '"zzz"'},
+        {"If-Match": f"W/{whole.headers['ETag']}"},
+        {"If-Match": '"zzz"', "Range": "bytes=0-9"},
+        {"If-Unmodified-Since": earlier},
+        {"If-Match": '"zzz"', "If-Unmodified-Since": whole.headers["Last-Modified"]},
+    ):
+        answer = small_client.get(address, headers=headers)
+        assert (answer.status_code, len(answer.data) < len(whole.data)) == (412, True), headers
+        assert {"ETag", "Last-Modified"}.isdisjoint(answer.headers)
+        assert answer.headers["Cache-Control"] == "no-store"
+        if address.startswith("/api"):
+            assert (answer.json["status"], answer.json["code"]) == (412, "PreconditionFailed")
+        else:
+            assert "바뀌었습니다" in answer.text
+    for headers in (
+        {"If-Match": whole.headers["ETag"]},
+        {"If-Match": "*"},
+        {"If-Match": f'"zzz", {whole.headers["ETag"]}', "If-Unmodified-Since": earlier},
+        {"If-Unmodified-Since": whole.headers["Last-Modified"]},
+        {"If-Unmodified-Since": "yesterday"},
+    ):
+        answer = small_client.get(address, headers=headers)
+        assert (answer.status_code, answer.data) == (200, whole.data), headers
+    both = {"If-Match": "*", "If-None-Match": whole.headers["ETag"]}
+    assert small_client.get(address, headers=both).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "accepted",
+    [
+        *("application/json;charset=utf-8", "application/geo+json; profile=x"),
+        *('application/geo+json; profile="http://a,b;c";q=0.4', "text/html;level=1"),
+        *("application/json; charset=utf-8, text/html;q=0.1", "application/json;q=1;ext=2"),
+    ],
+)
+@pytest.mark.parametrize(
+    "address",
+    ["/api/nearest?lon=126.85&lat=35.14", "/api/locate?lon=126.85&lat=35.14", "/api/collections"],
+)
+def test_parameters_of_accepted_types_are_no_reason_to_refuse(small_client, address, accepted):
+    if "nearest" not in address:
+        accepted = accepted.replace("geo+", "")
+    answers = [small_client.get(address, headers={"Accept": accepted}) for _ in range(2)]
+    plain = accepted.partition(",")[0].partition(";")[0]
+    expected = small_client.get(address, headers={"Accept": plain})
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert {answer.content_type for answer in answers} == {expected.content_type}
+
+
+def test_a_table_may_be_asked_for_with_or_without_a_header(small_client):
+    for accepted in ("text/csv;header=present", "text/csv; charset=utf-8", "text/csv"):
+        answer = small_client.get(QUESTION, headers={"Accept": accepted})
+        assert answer.content_type == "text/csv; charset=utf-8"
+
+
+def test_another_version_of_a_language_is_another_language(small_client):
+    mimetype = "application/vnd.oai.openapi+json"
+    for version, status_code in (("", 200), (";version=3.0", 200), (";version=3.1", 406)):
+        answer = small_client.get("/api/openapi.json", headers={"Accept": mimetype + version})
+        assert answer.status_code == status_code
+
+
+def test_more_than_there_can_be_is_cut_however_many_digits_it_has(small_client):
+    for address in (f"{QUESTION}?limit=", "/api/nearest?lon=126.85&lat=35.14&limit="):
+        features = small_client.get(f"{address}2147483648").json["features"]
+        for digits in (15, 20, 39, limits.MAX_INTEGER_DIGITS):
+            answer = small_client.get(address + "9" * digits)
+            assert (answer.status_code, answer.json["features"]) == (200, features)
+        refused = small_client.get(address + "9" * (limits.MAX_INTEGER_DIGITS + 1))
+        assert refused.status_code == 400
+        assert "101 digits" in refused.json["detail"]
+        assert small_client.get(f"{address}000").status_code == 400
+    assert small_client.get(f"{QUESTION}?offset={'9' * 30}").json["features"] == []
+
+
 # -- what goes wrong -------------------------------------------------------------------------------
 
 BROKEN = ValueError("a secret of the program")

@@ -24,7 +24,10 @@ from mapserver.web.shortcut import Shortcut
 
 ENCODINGS = ("", "br", "gzip", "gzip, br;q=0.5", "identity", "*", "br;q=0")
 LANGUAGES = ("", "en", "ko-KR,ko;q=0.9,en;q=0.5", "fr")
-ACCEPTS = ("", "*/*", "application/json", "application/geo+json", "text/html,*/*;q=0.1", "a/b")
+ACCEPTS = (
+    *("", "*/*", "application/json", "application/geo+json", "text/html,*/*;q=0.1", "a/b"),
+    *("application/json;charset=utf-8", "application/geo+json; profile=x, text/html;level=1;q=.5"),
+)
 HOSTS = ("localhost", "localhost:80", "example.org:8000", "[::1]:8000", "a_b:8000", "c_d:80")
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import Accept, LanguageAccept, MIMEAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import parse_accept_header, parse_options_header
 from werkzeug.sansio.utils import get_current_url
 
 from mapserver.filters.folding import compose
@@ -16,6 +16,8 @@ from mapserver.web.addresses import write_host
 
 HEADERS_KEPT = 512
 """Headers whose reading is kept: browsers of one kind send the same ones."""
+VERSIONED = ("application/vnd.oai.openapi+json",)
+"""Media types of which another version is another language."""
 PREVIEWERS = re.compile(
     r"facebookexternalhit|facebot|kakao|twitterbot|linkedinbot|slackbot|discordbot|telegrambot"
     r"|whatsapp|line-poker|yeti|naver|daum|skypeuripreview|applebot|pinterest|mastodon",
@@ -26,8 +28,20 @@ PREVIEWERS = re.compile(
 
 @lru_cache(HEADERS_KEPT)
 def read_types(header: str) -> MIMEAccept:
-    """Read the header ``Accept``."""
-    return parse_accept_header(header, MIMEAccept)
+    """Read the header ``Accept``: types without their parameters, as they are offered.
+
+    What clients of some libraries add, such as ``;charset=utf-8`` or ``;profile=...``, is no
+    reason to refuse them what there is.
+    """
+    accepted = parse_accept_header(header, MIMEAccept)
+    return MIMEAccept((drop_parameters(mimetype), quality) for mimetype, quality in accepted)
+
+
+def drop_parameters(mimetype: str) -> str:
+    """Return a media type without parameters, but the version where one is told from another."""
+    name, parameters = parse_options_header(mimetype)
+    version = parameters.get("version") if name in VERSIONED else None
+    return f"{name};version={version}" if version else name
 
 
 @lru_cache(HEADERS_KEPT)

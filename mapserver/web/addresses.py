@@ -22,7 +22,7 @@ HOST = re.compile(
 
 Names with an underscore are none of DNS's hosts (RFC 952), but Docker gives them to its services.
 """
-MAX_PORT = 65535
+LAST_PORT = 65535
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 """Ports that addresses leave out."""
 
@@ -93,7 +93,7 @@ class SiteApp(Flask):
 def is_host(text: str) -> bool:
     """Return whether a text is a host; a server has a few names, and most requests one of them."""
     match = HOST.fullmatch(text)
-    if match is None or int(match["port"] or 1) > MAX_PORT:
+    if match is None or int(match["port"] or 1) > LAST_PORT:
         return False
     if match["ipv6"] is None:
         return True

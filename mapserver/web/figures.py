@@ -16,7 +16,27 @@ ROUTE = "mapserver.route"
 """Where the environment of WSGI has the route of a request."""
 OTHER = "(other)"
 """The route of requests that no route of ours answers; their paths would be labels without end."""
-STATUSES = (200, 204, 301, 302, 303, 304, 308, 400, 403, 404, 405, 406, 413, 415, 429, 500, 503, 0)
+STATUSES = (
+    200,
+    204,
+    301,
+    302,
+    303,
+    304,
+    308,
+    400,
+    403,
+    404,
+    405,
+    406,
+    412,
+    413,
+    415,
+    429,
+    500,
+    503,
+    0,
+)
 """The statuses that are counted apart; 0 stands for any other."""
 COUNTERS_KNOWN = 256
 """Pairs of a route and a status whose place is known: few of all pairs ever come."""

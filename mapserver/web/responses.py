@@ -10,7 +10,8 @@ from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 import brotli
-from flask import Request, Response
+from flask import Request, Response, abort
+from werkzeug.http import parse_date, parse_etags
 
 from mapserver.settings import limits
 from mapserver.web.accepted import choose_encoding
@@ -118,7 +119,7 @@ def send(
     body
         What to send.
     request
-        The request, for ``Accept-Encoding`` and ``If-None-Match``.
+        The request, for ``Accept-Encoding`` and its conditions, such as ``If-None-Match``.
     status
         HTTP status.
     has_ranges
@@ -138,12 +139,36 @@ def send(
         request.environ[FIXED] = True
     if status == 200 and is_dated and request.method in READING:
         response.last_modified = request.environ.get(MODIFIED)
+    if status == 200 and request.method in READING:
+        _check_preconditions(request, response)
     if status == 200:
         whole_bytes = len(data) if has_ranges and not encoding else None
         response.make_conditional(
             request, accept_ranges=whole_bytes is not None, complete_length=whole_bytes
         )
     return response
+
+
+def _check_preconditions(request: Request, response: Response) -> None:
+    """Check the conditions of a client that wants nothing but what it knows (RFC 9110, 13.2.2).
+
+    Werkzeug would answer If-Match with 412 and the whole body, and does not read the other one.
+
+    Raises
+    ------
+    PreconditionFailed
+        The answer is another one than the client knows.
+    """
+    known = parse_etags(request.environ.pop("HTTP_IF_MATCH", None))
+    if known:
+        is_known = known.contains(response.get_etag()[0] or "")
+    else:
+        asked = parse_date(request.environ.get("HTTP_IF_UNMODIFIED_SINCE"))
+        modified = response.last_modified
+        # Where nobody knows since when an answer is what it is, the condition means nothing.
+        is_known = asked is None or modified is None or modified <= asked
+    if not is_known:
+        abort(412, "This has changed since it was asked for: it is not what the condition names")
 
 
 def attachment(response: Response, name: str) -> Response:

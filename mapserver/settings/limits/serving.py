@@ -74,6 +74,10 @@ DEFAULT_PAGE_ITEMS = 100
 """Features of a page of a collection that asks for no number: a screen or two of them."""
 MAX_PAGE_ITEMS = 10_000
 """Features of a page of a collection; what asks for more gets so many, and a link to the next."""
+MAX_INTEGER = 10**12
+"""A whole number of a question, such as a limit; a larger one means the same and is cut to it."""
+MAX_INTEGER_DIGITS = 100
+"""Digits of such a number: what programs write for "all" has at most 20, or 39 of 128 bits."""
 MAX_FORM_FIELDS = 8
 """Properties that the form of a page of features offers, so that it fits a telephone's screens."""
 MAX_CHOICE_VALUES = 30

@@ -46,6 +46,7 @@ PROBLEMS = {
     404: ("NotFound", "There is no such collection, feature or tile."),
     405: ("MethodNotAllowed", "The address has no such method; Allow names those that it has."),
     406: ("NotAcceptable", "It is not offered in a format that is accepted."),
+    412: ("PreconditionFailed", "It is not what If-Match or If-Unmodified-Since names."),
     413: ("PayloadTooLarge", "The body or its answer would be larger than may be."),
     415: ("UnsupportedMediaType", "The body is of another type, or is compressed."),
     416: ("RangeNotSatisfiable", "The file has no such part."),
@@ -69,7 +70,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
 NAMES = {304: "NotModified", 204: "NoContent"} | {
     status: name for status, (name, _) in PROBLEMS.items()
 }
-OF_GET = (304, 400, 405, 406, 429, 500)
+OF_GET = (304, 400, 405, 406, 412, 429, 500)
 OF_POST = (400, 405, 413, 415, 429, 500, 503)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from flask import abort
 
-from mapserver.web.accepted import HEADERS_KEPT, read_types
+from mapserver.web.accepted import HEADERS_KEPT, drop_parameters, read_types
 from mapserver.web.refusals import refuse_value
 
 
@@ -45,7 +45,7 @@ OPENAPI = Format(
     "json",
     "application/vnd.oai.openapi+json;version=3.0",
     "OpenAPI 3.0",
-    ("application/openapi+json", "application/json"),
+    ("application/vnd.oai.openapi+json", "application/openapi+json", "application/json"),
 )
 HTML = Format("html", "text/html", "HTML", ("application/xhtml+xml",))
 TILEJSON = Format("tilejson", "application/vnd.mapbox.tilejson+json", "TileJSON")
@@ -90,6 +90,6 @@ def _choose_accepted(offered: tuple[Format, ...], header: str) -> Format | None:
     by_type: dict[str, Format] = {}
     for format_ in offered:
         for mimetype in (format_.mimetype, *format_.synonyms):
-            by_type.setdefault(mimetype, format_)
+            by_type.setdefault(drop_parameters(mimetype), format_)
     best = read_types(header).best_match(list(by_type))
     return None if best is None else by_type[best]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from mapserver.errors import N_, QueryError
+from mapserver.settings import limits
 from mapserver.web.refusals import refuse_value
 
 BBox = tuple[float, float, float, float]
@@ -91,17 +92,26 @@ class Parameters:
         return self.number(name) if name in self._query else None
 
     def integer(self, name: str, default: int, *, minimum: int) -> int:
-        """Return a whole number that is at least ``minimum``."""
+        """Return a whole number that is at least ``minimum``, cut to ``limits.MAX_INTEGER``."""
         text = self._query.get(name, str(default)).strip()
+        is_plain = text.isascii() and text.isdecimal()
+        if is_plain and len(text) > limits.MAX_INTEGER_DIGITS:
+            raise QueryError(
+                N_("a number of {count} digits is longer than any that is read"),
+                parameter=name,
+                mend=N_("Give a number of {most} digits at most"),
+                count=len(text),
+                most=limits.MAX_INTEGER_DIGITS,
+            )
         # Signs, spaces between digits and digits of other scripts are no plain whole number.
-        if not text.isascii() or not text.isdecimal() or len(text) > 12 or int(text) < minimum:
+        if not is_plain or int(text) < minimum:
             raise QueryError(
                 N_("{value} is not a whole number from {least}"),
                 parameter=name,
                 value=repr(text[:40]),
                 least=minimum,
             )
-        return int(text)
+        return min(int(text), limits.MAX_INTEGER)
 
     def choice(self, name: str, choices: Collection[str], default: str) -> str:
         """Return one of some values."""

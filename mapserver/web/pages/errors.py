@@ -60,5 +60,6 @@ _HEADINGS = {
     404: N_("There is no such page"),
     429: N_("Too many requests at once; please try again in a moment"),
     405: N_("This page can only be read"),
+    412: N_("This page has changed since it was asked for"),
     500: N_("The server made a mistake"),
 }
