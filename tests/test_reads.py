@@ -156,6 +156,8 @@ def test_what_could_not_be_read_is_tried_again(folder, monkeypatch, module, read
 def test_what_was_computed_from_layers_that_stay_is_taken_over(folder):
     before = ServedCity.from_data(read_city(folder))
     before.city.build_indexes()
+    for layer in before.features:
+        assert before.features[layer] is before.features[layer]  # they are made when asked for
     CHANGES["closures"](folder)
     after = ServedCity.from_data(read_city(folder, earlier=before.city.data), before)
     assert after.city.version != before.city.version

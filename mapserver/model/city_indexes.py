@@ -98,7 +98,7 @@ class CityIndexes(CityLayers):
         """
         # A server has four floats; making an array of them would take as long as the search.
         is_plain = isinstance(bbox, tuple) and tuple(map(type, bbox)) == FOUR_FLOATS
-        placeless = self._placeless.get(layer)
+        placeless = self._placeless.get(layer) if isinstance(layer, str) else None
         if is_plain and placeless is not None:  # the layer was asked before, so there is one
             return self._find_in_box(layer, cast("Sequence[float]", bbox), placeless)
         frame = self.published[layer]
