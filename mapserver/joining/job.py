@@ -124,7 +124,7 @@ def _require_manner(manner: Manner) -> None:
     QueryError
         It is neither ``keep`` nor ``stop``.
     """
-    if manner.on_bad not in {KEEP, STOP}:
+    if manner.on_bad not in (KEEP, STOP):
         raise QueryError(
             N_("{value} is no way to treat bad rows"),
             parameter="on_bad",
@@ -145,9 +145,11 @@ def _complete(city: Snapshot, question: Question) -> Question:
         city.layers.require(layer)
     if question.within is not None:
         require_areas(question.within, city.layers[question.within].geometry.to_numpy())
+    k = question.k
     if question.nearest is not None:
-        require_k(question.k)
+        require_k(k)
         require_distance(question.max_distance_m)
+        k = int(k)  # one of NumPy's could not be written into the manifest
     if question.crs is not None:
         geodesy.parse_crs(question.crs)
     reach_m = question.max_distance_m
@@ -156,6 +158,7 @@ def _complete(city: Snapshot, question: Question) -> Question:
         reach_m = None
     return replace(
         question,
+        k=k,
         box=_find_box(city, question),
         max_distance_m=None if reach_m is None else float(reach_m),
         batch_rows=limits.JOIN_BATCH_ROWS,

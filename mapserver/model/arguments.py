@@ -41,7 +41,7 @@ def read_number(value: Any, parameter: str, *, minimum: float = 0.0, zero: bool 
         It is no such number.
     """
     # bool is a subclass of int: True would pass as 1.
-    is_number = isinstance(value, numbers.Real) and not _is_truth(value)
+    is_number = isinstance(value, numbers.Real) and not is_truth(value)
     if not (is_number and math.isfinite(value) and (value >= minimum if zero else value > minimum)):
         raise QueryError(
             N_("{value} is no number that can be used here"),
@@ -276,6 +276,6 @@ def require_day(day: Any, name: str) -> None:
         )
 
 
-def _is_truth(value: Any) -> bool:
+def is_truth(value: Any) -> bool:
     """Return whether a value is a truth value, Python's or numpy's."""
     return isinstance(value, bool) or type(value).__name__ in {"bool_", "bool"}

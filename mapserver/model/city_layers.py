@@ -18,7 +18,7 @@ from mapserver.model import arguments, status
 from mapserver.model.catalog import Catalog, LayerEntry
 from mapserver.model.city_data import Basemap, CityData, Layer, Photo
 from mapserver.model.frozen_figures import FrozenFigures
-from mapserver.model.layers import Layers
+from mapserver.model.layers import Layers, find_unread
 from mapserver.model.metric_crs import choose_metric_crs
 from mapserver.model.published import publish_ledgers
 from mapserver.model.roles import ROLES, Role
@@ -145,7 +145,14 @@ class CityLayers:
             {id_: layer.entry for id_, layer in layers.items()},
             {id_: layer.file for id_, layer in layers.items()},
             frozenset(self.data.large),
+            self._unread,
         )
+
+    @cached_property
+    def _unread(self) -> dict[str, Finding]:
+        """Why layers of the catalogue are not there, by id."""
+        present = {*self.data.layers, *self.data.large}
+        return find_unread(self.catalog.layers, present, self.data.findings)
 
     @cached_property
     def published(self) -> Layers:
@@ -160,6 +167,7 @@ class CityLayers:
             {**self.layers, **frames},
             {id_: layer.entry for id_, layer in everything.items()},
             {id_: layer.file for id_, layer in everything.items()},
+            unread=self._unread,
         )
 
     @cached_property

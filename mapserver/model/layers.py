@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import difflib
 import html
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 import geopandas as gpd
 
-from mapserver.errors import N_, NotFoundError, printable
+from mapserver.errors import N_, NotFoundError, Phrase, printable
 from mapserver.model.catalog import LayerEntry
+from mapserver.model.roles import Role
+from mapserver.text.encoding import decode_file_name
+from mapserver.text.findings import Finding, Severity
 from mapserver.text.languages import ENGLISH
 
 COLUMNS = ("id", "title", "role", "features", "geometry", "sample", "file")
+NOTHING: Mapping[str, Finding] = MappingProxyType({})
+GPX = "gpx/"
+"""The folder of the trails that the catalogue names no file of."""
 
 
 class NoLayerError(NotFoundError, KeyError):
@@ -32,6 +39,8 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         Where each came from, relative to the city folder.
     elsewhere
         Ids of layers that are so large that they are not here.
+    unread
+        Why a layer that the catalogue has is not here, by its id.
     """
 
     def __init__(
@@ -40,11 +49,13 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         entries: Mapping[str, LayerEntry],
         files: Mapping[str, str],
         elsewhere: Collection[str] = (),
+        unread: Mapping[str, Finding] = NOTHING,
     ) -> None:
         self._frames = dict(frames)
         self._entries = entries
         self._files = files
         self._elsewhere = elsewhere
+        self._unread = unread
 
     def __getitem__(self, layer: str) -> gpd.GeoDataFrame:
         self.require(layer)
@@ -78,6 +89,26 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
                 mend=N_("Ask the API of a server, or open the city with a larger large_rows"),
                 layer=repr(layer),
             )
+        if (finding := self._unread.get(named)) is not None:
+            # Who asks for it knows that it is there; the file is at fault, and not the question.
+            raise NoLayerError(
+                N_("the layer {layer} could not be read: {file}: {reason}"),
+                parameter="layer",
+                mend=finding.mend,
+                **finding.values
+                | {
+                    "layer": repr(layer),
+                    "file": finding.file,
+                    "reason": Phrase(finding.what, **finding.values),
+                },
+            )
+        if not self._frames:
+            raise NoLayerError(
+                N_("there is no layer {layer}; this city has none"),
+                parameter="layer",
+                mend=N_("Put trails into gpx/ or polygons into layers/; mapserver check says more"),
+                layer=repr(layer),
+            )
         # 0.6 is difflib's own limit: "trail" finds "trails", and "x" finds nothing.
         matches = difflib.get_close_matches(named, self._frames, n=1, cutoff=0.6)
         raise NoLayerError(
@@ -87,7 +118,7 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
             if matches
             else N_("This city has: {layers}"),
             layer=repr(layer),
-            layers=", ".join(self) or "-",
+            layers=", ".join(self),
             near=repr(matches[0]) if matches else "",
         )
 
@@ -120,3 +151,34 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         body = "".join(f"<tr>{row}</tr>" for row in cells)
         rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         return f'<table style="word-break: keep-all">{rows}</table>'
+
+
+def find_unread(
+    entries: Iterable[LayerEntry], layers: Collection[str], findings: Iterable[Finding]
+) -> dict[str, Finding]:
+    """Find why layers of a catalogue are not there: the worst that was said of the file of each.
+
+    Parameters
+    ----------
+    entries
+        The catalogue's.
+    layers
+        Ids of the layers that could be read.
+    findings
+        Of opening the city.
+    """
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    reasons = {}
+    for entry in entries:
+        if entry.id in layers:
+            continue
+        if entry.file is not None:
+            names = (f"layers/{decode_file_name(entry.file)}",)
+        elif entry.role == Role.TRAILS:
+            names = tuple(finding.file for finding in errors if finding.file.startswith(GPX))
+        else:
+            continue  # what is made of other layers: each of these says why it is not there
+        first = next((finding for finding in errors if finding.file in names), None)
+        if first is not None:
+            reasons[entry.id] = first
+    return reasons

@@ -12,6 +12,7 @@ import shapely
 from mapserver.errors import N_, QueryError
 from mapserver.geo import geodesy
 from mapserver.index import Nearest
+from mapserver.model.arguments import is_truth
 from mapserver.settings import limits
 
 
@@ -68,7 +69,9 @@ def require_areas(layer: str, geometries: npt.NDArray[np.object_]) -> None:
 
 def require_k(k: int) -> None:
     """Check that a number of answers is one that may be asked for."""
-    if not isinstance(k, numbers.Integral) or k not in range(1, limits.MAX_K + 1):
+    # True is an integer to Python and would be 1; compiled code takes it for none.
+    is_count = isinstance(k, numbers.Integral) and not is_truth(k)
+    if not is_count or k not in range(1, limits.MAX_K + 1):
         raise QueryError(
             N_("k is {k}"), parameter="k", mend=N_("Ask for 1 to {most}"), k=k, most=limits.MAX_K
         )
@@ -78,7 +81,8 @@ def require_distance(max_distance_m: float | None) -> None:
     """Check that a distance is one: metres, 0 or more."""
     if max_distance_m is None:
         return
-    if not isinstance(max_distance_m, numbers.Real) or not max_distance_m >= 0:
+    is_number = isinstance(max_distance_m, numbers.Real) and not is_truth(max_distance_m)
+    if not is_number or not max_distance_m >= 0:
         raise QueryError(
             N_("{metres} is not a distance"),
             parameter="max_distance_m",

@@ -203,6 +203,7 @@ class Snapshot(CityStates):
         Parameters are those of :meth:`find_nearest`, whose answers these are; for one feature no
         array is made, so a server answers in microseconds.
         """
+        require_k(k)
         if k != 1:
             return self.find_nearest(
                 lon, lat, layer=layer, k=k, max_distance_m=max_distance_m

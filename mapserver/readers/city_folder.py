@@ -227,7 +227,11 @@ def _require_city(path: Path) -> None:
         raise DataError(
             N_("{path} is not a city folder"),
             where="",
-            mend=N_("Make the folders gpx/ (one GPX file per trail) and layers/ (polygons) in it"),
+            mend=N_(
+                "Name another folder with --city or MAPSERVER_CITY (in Python as path of "
+                "open_city), or make gpx/ (one GPX file per trail) and layers/ (polygons) "
+                "in this one"
+            ),
             path=repr(str(path)),
         )
 
