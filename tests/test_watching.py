@@ -499,6 +499,71 @@ def test_a_folder_that_never_rests_is_said(folder, monkeypatch):
     assert watched.get("/readyz")["status"] == "ready"
 
 
+def keep_changing(watched: Watched, folder: Path, seconds: int) -> None:
+    """Let a file be written anew each second, as a program that copies for hours does."""
+    for second in range(seconds):
+        os.utime(folder / "gpx/old.gpx", (second, second))
+        watched.pass_time(1)
+
+
+def test_a_folder_that_never_rests_is_opened_all_the_same(folder, caplog):
+    watched = Watched(folder)
+    add_trail(folder)
+    keep_changing(watched, folder, int(limits.MAX_UNSERVED_S) - 2)
+    assert list(watched.live.city.trails.index) == ["old"]
+    assert "unrest_since" not in watched.get("/readyz")
+    keep_changing(watched, folder, 4)
+    assert list(watched.live.city.trails.index) == ["new", "old"]
+    assert watched.published == [watched.version]
+    # It goes on: the next change waits as long again, and nothing is called stale meanwhile.
+    add_trail(folder, "third")
+    keep_changing(watched, folder, 10)
+    assert "third" not in watched.live.city.trails.index
+    keep_changing(watched, folder, 60)
+    assert "third" in watched.live.city.trails.index
+    state = watched.get("/readyz")
+    since_s = dt.datetime.fromisoformat(state["unrest_since"]).timestamp()
+    assert (state["status"], time.time() - since_s > limits.MAX_UNSERVED_S - 1) == ("ready", True)
+    assert caplog.text.count("unrest: ") == 1
+    watched.pass_time(4)
+    assert "unrest_since" not in watched.get("/readyz")
+
+
+def test_a_folder_that_changes_even_while_it_is_read_is_tried_again_with_pauses(
+    folder, monkeypatch
+):
+    watched, attempts = Watched(folder), []
+
+    def fail(*_):
+        attempts.append(watched.clock.now_s)
+        raise mapserver.errors.UnrestError("x", where="gpx/")
+
+    monkeypatch.setattr(watching, "open_snapshot", fail)
+    monkeypatch.setattr(watched.watcher, "_settle_s", 5.0)  # as if it changed at every look
+    add_trail(folder)
+    keep_changing(watched, folder, 30 + 20)
+    assert 3 <= len(attempts) <= 5
+    assert watched.live.condition.report.failures == 0
+    keep_changing(watched, folder, 30)
+    assert watched.get("/readyz")["status"] == "stale"
+
+
+def test_a_folder_without_rest_that_cannot_be_opened_is_not_tried_at_every_look(
+    folder, monkeypatch
+):
+    watched, attempts = Watched(folder), []
+
+    def fail(*_):
+        attempts.append(watched.clock.now_s)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(watching, "open_snapshot", fail)
+    monkeypatch.setattr(watched.watcher, "_settle_s", 5.0)
+    add_trail(folder)
+    keep_changing(watched, folder, 95)
+    assert len(attempts) in {2, 3}
+
+
 # -- reading -----------------------------------------------------------------------------------
 
 

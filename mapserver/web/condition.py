@@ -33,6 +33,8 @@ class Report:
         Why the folder as it is now is not served, in English; empty when it is.
     failing_since_s
         Since when, seconds since 1970; 0 when it is served.
+    unrest_since_s
+        Since when the folder keeps changing and is opened all the same; 0 when it rests.
     """
 
     version: str
@@ -41,6 +43,7 @@ class Report:
     failures: int = 0
     reason: str = ""
     failing_since_s: float = 0.0
+    unrest_since_s: float = 0.0
 
 
 class Condition:
@@ -73,7 +76,15 @@ class Condition:
     def record_success(self, version: str) -> None:
         """Record that a snapshot was published."""
         report = self.report
-        self._write(Report(version, time.time(), report.reloads + 1, report.failures))
+        self._write(
+            Report(
+                version,
+                time.time(),
+                report.reloads + 1,
+                report.failures,
+                unrest_since_s=report.unrest_since_s,
+            )
+        )
 
     def record_failure(self, reason: str) -> None:
         """Record why the folder cannot be served as it is now."""
@@ -93,6 +104,20 @@ class Condition:
         report = self.report
         if report.reason:
             self._write(dataclasses.replace(report, reason="", failing_since_s=0.0))
+
+    def record_unrest(self, since_s: float) -> bool:
+        """Record since when the folder keeps changing; False where that is known already."""
+        report = self.report
+        if report.unrest_since_s:
+            return False
+        self._write(dataclasses.replace(report, unrest_since_s=since_s))
+        return True
+
+    def clear_unrest(self) -> None:
+        """Record that the folder rests."""
+        report = self.report
+        if report.unrest_since_s:
+            self._write(dataclasses.replace(report, unrest_since_s=0.0))
 
     def _write(self, report: Report) -> None:
         text = json.dumps(dataclasses.asdict(report), ensure_ascii=False).encode()

@@ -32,6 +32,7 @@ def readyz() -> Response:
     are made; all else is answered meanwhile. ``pages`` is so for the first seconds, in which what
     everybody loads is made when somebody asks for it. ``tables_not_read`` names the tables of a
     database that cannot be read; what they stand for is served as it was, or not at all.
+    ``unrest_since`` is there while the folder keeps changing and is opened between two changes.
     """
     live = current()
     snapshot, report = live.snapshot, live.condition.report
@@ -53,4 +54,7 @@ def readyz() -> Response:
     if report.reason:
         since = dt.datetime.fromtimestamp(report.failing_since_s, dt.UTC)
         document |= {"reason": report.reason, "stale_since": since.replace(microsecond=0)}
+    if report.unrest_since_s:
+        since = dt.datetime.fromtimestamp(report.unrest_since_s, dt.UTC)
+        document["unrest_since"] = since.replace(microsecond=0)
     return send(Body(encode(document), "application/json", kept=False), request, is_dated=False)

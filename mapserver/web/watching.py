@@ -30,8 +30,10 @@ class Watcher:
     What it finds is opened and prepared while the folder comes to rest, and served when nothing in
     it has changed for ``limits.FOLDER_REST_S`` by this process's own clock: times of files may lie
     in the future, or come from another machine. A new day in Korea is a change, too, so that its
-    pages are there before the first visitor. Whatever goes wrong is recorded and tried again; the
-    old snapshot is served meanwhile.
+    pages are there before the first visitor. A folder that does not come to rest is opened all the
+    same ``limits.MAX_UNSERVED_S`` after the first change that is not served, and served as it was
+    while it was read, in which nothing changed. Whatever goes wrong is recorded and tried again;
+    the old snapshot is served meanwhile.
 
     One process watches. Under the production server that is the parent, which has no requests to
     answer: it renews its application and has the workers forked anew, so they need no thread.
@@ -80,6 +82,7 @@ class Watcher:
         self._failed: Fingerprint | None = None
         self._attempts = 0
         self._retry_at_s = 0.0
+        self._overdue_at_s: float | None = None
         self._is_forced = False
         self._said = ""
         self._stop = threading.Event()
@@ -163,7 +166,7 @@ class Watcher:
         files = fingerprint(self._live.settings.city)
         if files != self._seen:
             self._seen, self._changed_at_s = files, self._clock()
-        self._note_unrest()
+        self._note_unrest(files)
         if self._is_forced or files != self._live.snapshot.files:
             self._renew(files)
         else:
@@ -228,10 +231,21 @@ class Watcher:
     def _is_at_rest(self, seconds: float) -> bool:
         return self._clock() - self._changed_at_s >= seconds
 
-    def _note_unrest(self) -> None:
+    @property
+    def _is_overdue(self) -> bool:
+        """Whether a change has waited so long for the folder to rest that it is not waited for."""
+        return self._overdue_at_s is not None and self._clock() >= self._overdue_at_s
+
+    def _note_unrest(self, files: Fingerprint) -> None:
         """Record it when the folder has been changing for very long."""
+        if files == self._live.snapshot.files:
+            self._overdue_at_s = None
+        elif self._overdue_at_s is None:
+            self._overdue_at_s = self._clock() + limits.MAX_UNSERVED_S
         if self._is_at_rest(self._rest_s):
             self._rested_at_s = self._clock()
+            if self._overdue_at_s is None:
+                self._live.condition.clear_unrest()
         elif self._clock() - self._rested_at_s > limits.FOLDER_PATIENCE_S:
             self._rested_at_s = self._clock()
             self._live.condition.record_failure("the files of the city keep changing")
@@ -240,20 +254,48 @@ class Watcher:
     def _renew(self, files: Fingerprint) -> None:
         """Open the folder in this state, and serve it once it has rested."""
         is_pausing = files == self._failed and self._clock() < self._retry_at_s
+        if self._is_overdue and not is_pausing:
+            self._renew_in_unrest()
+            return
         if not self._is_at_rest(self._settle_s) or (is_pausing and not self._is_forced):
             return
         if self._candidate is None or self._candidate.files != files:
-            # Who asks for it wants the files themselves to be read again.
-            earlier = None if self._is_forced else self._live.snapshot
-            place = (self._live.settings.city, earlier)
-            candidate = open_snapshot(*place, *([self._store] if self._store else []))
-            self._prepare(candidate)
-            self._candidate = candidate
+            self._candidate = self._open_candidate()
         # Opening took a while: only what is still so, and has been so for long enough, is served.
         is_still_so = fingerprint(self._live.settings.city) == files == self._candidate.files
         if not is_still_so or not self._is_at_rest(self._rest_s):
             return
         candidate, self._candidate = self._candidate, None
+        self._serve(candidate)
+
+    def _open_candidate(self) -> ServedCity:
+        """Open the folder, and prepare what visitors will want."""
+        # Who asks for it wants the files themselves to be read again.
+        earlier = None if self._is_forced else self._live.snapshot
+        place = (self._live.settings.city, earlier)
+        candidate = open_snapshot(*place, *([self._store] if self._store else []))
+        self._prepare(candidate)
+        return candidate
+
+    def _renew_in_unrest(self) -> None:
+        """Serve a folder that does not come to rest: a state in which it was read as a whole.
+
+        Raises
+        ------
+        UnrestError
+            It changed each time while it was read; it is tried again in a while.
+        """
+        if self._live.condition.record_unrest(time.time() - limits.MAX_UNSERVED_S):
+            log.warning(
+                "unrest: the files of the city have been changing for %.0f s; they are opened all "
+                "the same, between two changes",
+                limits.MAX_UNSERVED_S,
+            )
+        self._overdue_at_s = self._clock() + limits.UNREST_RETRY_S
+        candidate = self._open_candidate()
+        # What has changed since then waits as long again.
+        self._candidate = self._overdue_at_s = None
+        self._rested_at_s = self._clock()
         self._serve(candidate)
 
     def _serve(self, candidate: ServedCity) -> None:
@@ -276,6 +318,7 @@ class Watcher:
         pause_s = limits.REOPEN_AFTER_S[min(self._attempts, len(limits.REOPEN_AFTER_S)) - 1]
         self._candidate, self._failed = None, self._seen
         self._retry_at_s = self._clock() + pause_s
+        self._overdue_at_s = None
         self._is_forced = False
         self._live.condition.record_failure(describe(error, self._live.settings.city))
         is_ours = not isinstance(error, MapserverError)

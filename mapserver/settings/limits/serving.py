@@ -231,6 +231,10 @@ FOLDER_REST_S = 1.8
 """How long a folder has not been seen to change before it is served: programs write in pieces."""
 FOLDER_PATIENCE_S = 60.0
 """A folder that does not rest for so long is a failure, and is said in `/readyz`."""
+MAX_UNSERVED_S = 30.0
+"""A folder that keeps changing is opened so long after the first change that is not served."""
+UNREST_RETRY_S = 5.0
+"""When such a folder is tried again that changed even while it was read: reading takes a second."""
 REOPEN_AFTER_S = (2.0, 5.0, 15.0, 60.0)
 """When a folder that failed is tried again; after the last of these, as often as that."""
 CONDITION_BYTES = 4 * KIB
