@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 import geopandas as gpd
 import pandas as pd
 import pytest
+from gpxtext import gpx, track
 from pmtiles.reader import MemorySource, Reader
 
-from mapserver.settings import limits
+from mapserver.settings import Settings, limits
+from mapserver.web import create_app
 from mapserver.web.api import downloads
 
+LINE = ((126.85, 35.15), (126.8512, 35.15))
 READABLE = {"geojson": "GeoJSON", "gpkg": "GPKG", "fgb": "FlatGeobuf", "kml": "KML"}
 
 
@@ -96,6 +100,19 @@ def test_gpx_is_refused_where_there_are_neither_lines_nor_points(ask):
         files = {link["type"] for link in links if link["rel"] == "enclosure"}
         assert ("application/gpx+xml" in files) == is_offered
         assert {"application/vnd.pmtiles", "application/geopackage+sqlite3"} <= files
+
+
+@pytest.mark.parametrize("name", [each.name for each in downloads.DOWNLOADS])
+def test_each_worker_writes_the_same_bytes(make_folder, name):
+    folder = make_folder({"gpx/hill.gpx": gpx(track(LINE, name="언덕길"))})
+    answers = []
+    for _ in range(2):
+        client = create_app(Settings(city=folder, tile_url="")).test_client()
+        answers.append(client.get(f"/api/collections/trails/items?f={name}"))
+        time.sleep(0.01)
+    assert answers[0].status_code == 200
+    assert answers[0].data == answers[1].data
+    assert answers[0].headers["ETag"] == answers[1].headers["ETag"]
 
 
 def test_a_part_of_a_file_is_a_range_of_its_bytes(ask):

@@ -8,6 +8,7 @@ import gzip
 import json
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 
 import geopandas as gpd
@@ -501,6 +502,22 @@ def test_a_geopackage_is_titled_and_styled_for_qgis(sample_city, tmp_path):
     assert meta["SAMPLE"] == "YES"
     assert meta["SOURCE"] == str(sample_city.entry("trails").source)
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_geopackage_has_the_time_of_the_data_and_not_that_of_its_making(make_city, tmp_path):
+    city = make_city({"gpx/hill.gpx": gpx(track(((126.85, 35.15), (126.8512, 35.15))))})
+    for name in ("a.gpkg", "b.gpkg"):
+        city.export(tmp_path / name)
+        time.sleep(0.01)
+    assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
+    expected = {(f"{city.data.changed_at:%Y-%m-%dT%H:%M:%S}.000Z",)}
+    for table, column in (
+        ("gpkg_contents", "last_change"),
+        ("gpkg_metadata_reference", "timestamp"),
+        ("layer_styles", "update_time"),
+    ):
+        assert set(rows(tmp_path / "a.gpkg", f"SELECT {column} FROM {table}")) == expected  # noqa: S608 -- of this test
+    assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
 
 
 def test_closed_trails_are_drawn_apart(make_city, tmp_path):

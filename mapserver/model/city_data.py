@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,3 +144,13 @@ class CityData:
     label: str = ""
     large: Mapping[str, Any] = field(default_factory=dict)
     keeper: object | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def changed_at(self) -> dt.datetime:
+        """The time of the newest file, in whole seconds of UTC; the beginning of 1970 for none.
+
+        It is that of the data and not of the clock, so that what is written of a state has the
+        same bytes whichever process writes it.
+        """
+        newest_s = max((written_ns for _, _, written_ns, _, _ in self.files), default=0) // 10**9
+        return dt.datetime.fromtimestamp(newest_s, dt.UTC)

@@ -103,6 +103,4 @@ class ServedCity:
         What an earlier snapshot computed from frames that have not changed is taken over.
         """
         city = Snapshot(data, earlier=earlier.city if earlier is not None else None)
-        newest_s = max((written_ns for _, _, written_ns, _, _ in data.files), default=0) // 10**9
-        changed_at = dt.datetime.fromtimestamp(newest_s, dt.UTC)
-        return cls(city, data.files, changed_at, LayerFeatures(city), conditions)
+        return cls(city, data.files, data.changed_at, LayerFeatures(city), conditions)

@@ -166,7 +166,14 @@ def _choose_options(
     title = city.catalog.title.in_language(lang)
     originals = find_originals(city.path / "gpx")
     return WriteOptions(
-        title, lang, city.catalog.words, wished_crs, codec, styled=True, originals=originals
+        title,
+        lang,
+        city.catalog.words,
+        wished_crs,
+        codec,
+        styled=True,
+        originals=originals,
+        changed_at=city.data.changed_at,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -47,14 +49,17 @@ CREATE TABLE layer_styles (
 """As QGIS makes it; it finds a style by table and geometry column, with no catalogue or schema."""
 
 REGISTER_STYLES = """
-INSERT INTO gpkg_contents (table_name, data_type, identifier, description)
-VALUES ('layer_styles', 'attributes', 'layer_styles', '')
+INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change)
+VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?)
 """
 ADD_STYLE = """
 INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column,
-    styleName, styleQML, styleSLD, useAsDefault, description, owner)
-VALUES ('', '', ?, ?, ?, ?, ?, 1, ?, '')
+    styleName, styleQML, styleSLD, useAsDefault, description, owner, update_time)
+VALUES ('', '', ?, ?, ?, ?, ?, 1, ?, '', ?)
 """
+CURRENT_DATE = "OGR_CURRENT_DATE"
+"""GDAL's option for the time that it writes as now; GDAL has one for all threads."""
+_date_lock = threading.Lock()
 
 
 def write_geopackage(layers: Sequence[Layer], path: Path, options: WriteOptions) -> list[Finding]:
@@ -83,27 +88,48 @@ def write_geopackage(layers: Sequence[Layer], path: Path, options: WriteOptions)
         # Rows without places are a table of attributes, which QGIS lists as one.
         if is_table(layer):
             table, layer_options = pd.DataFrame(table.drop(columns="geometry")), {}
-        pyogrio.write_dataframe(
-            table,
-            path,
-            driver="GPKG",
-            layer=entry.id,
-            # The first layer makes the file, the others are added.
-            append=path.exists(),
-            use_arrow=True,
-            dataset_options={} if path.exists() else {"VERSION": "1.2"},
-            layer_options={
-                **layer_options,
-                "FID": free[0],
-                "IDENTIFIER": titles[build_title(entry, options.lang)],
-                "DESCRIPTION": build_credit(entry, options.lang),
-            },
-            layer_metadata=_describe_layer(layer),
-        )
+        with _date_files(options.changed_at):
+            pyogrio.write_dataframe(
+                table,
+                path,
+                driver="GPKG",
+                layer=entry.id,
+                # The first layer makes the file, the others are added.
+                append=path.exists(),
+                use_arrow=True,
+                dataset_options={} if path.exists() else {"VERSION": "1.2"},
+                layer_options={
+                    **layer_options,
+                    "FID": free[0],
+                    "IDENTIFIER": titles[build_title(entry, options.lang)],
+                    "DESCRIPTION": build_credit(entry, options.lang),
+                },
+                layer_metadata=_describe_layer(layer),
+            )
         geometry_columns[entry.id] = free[1]
     if options.styled:
         _add_styles(layers, path, geometry_columns, options)
     return findings
+
+
+@contextmanager
+def _date_files(changed_at: dt.datetime | None) -> Iterator[None]:
+    """Have GDAL write a time as that of the data, where it would write that of the clock."""
+    if changed_at is None:
+        yield
+        return
+    with _date_lock:
+        earlier = pyogrio.get_gdal_config_option(CURRENT_DATE)
+        pyogrio.set_gdal_config_options({CURRENT_DATE: _write_time(changed_at)})
+        try:
+            yield
+        finally:
+            pyogrio.set_gdal_config_options({CURRENT_DATE: earlier})
+
+
+def _write_time(time: dt.datetime) -> str:
+    """Write a time as a GeoPackage has it: in UTC, with three figures of the second."""
+    return f"{time.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S}.000Z"
 
 
 def _iterate_column_names(name: str) -> Iterable[str]:
@@ -126,9 +152,10 @@ def _describe_layer(layer: Layer) -> dict[str, str]:
 def _add_styles(
     layers: Sequence[Layer], path: Path, geometry_columns: dict[str, str], options: WriteOptions
 ) -> None:
+    written_at = _write_time(options.changed_at or dt.datetime.now(dt.UTC))
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(STYLE_TABLE)
-        database.execute(REGISTER_STYLES)
+        database.execute(REGISTER_STYLES, (written_at,))
         for layer in layers:
             look = choose_look(layer, options.lang, options.words)
             # Layers of several kinds of geometry have no style; QGIS chooses one.
@@ -143,5 +170,6 @@ def _add_styles(
                     encode_qml(look),
                     encode_sld(look),
                     build_title(layer.entry, options.lang),
+                    written_at,
                 ),
             )

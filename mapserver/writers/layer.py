@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 from pyproj import CRS
@@ -33,6 +34,8 @@ class WriteOptions:
         Say how layers are drawn, where the format can.
     originals
         The GPX files that trails were read from, for what only GPX holds of them.
+    changed_at
+        The time that files say as that of their data, where a format has one; None for now.
     """
 
     title: str = ""
@@ -42,6 +45,7 @@ class WriteOptions:
     encoding: str | None = None
     styled: bool = False
     originals: Originals = field(default_factory=lambda: Originals({}))
+    changed_at: dt.datetime | None = None
 
 
 def build_credit(entry: LayerEntry, lang: str) -> str:

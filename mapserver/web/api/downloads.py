@@ -122,7 +122,12 @@ def _write_bytes(
     if file_format is FileFormat.GPX:
         layers += _list_facilities(view, rows)
         originals = find_originals(city.path / "gpx")
-    options = WriteOptions(lang=question.lang, words=city.catalog.words, originals=originals)
+    options = WriteOptions(
+        lang=question.lang,
+        words=city.catalog.words,
+        originals=originals,
+        changed_at=city.data.changed_at,  # so that each worker writes the same bytes
+    )
     with TemporaryDirectory(prefix="mapserver-") as folder:
         path = Path(folder) / f"{view.id}{FORMATS[file_format].suffixes[0]}"
         try:
