@@ -218,7 +218,8 @@ def test_a_notebook_that_takes_too_long_is_stopped(folder, tmp_path):
 
 @pytest.mark.notebooks
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_an_interrupt_leaves_the_earlier_report_as_it_was(folder, tmp_path):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_the_earlier_report_as_it_was(folder, tmp_path, number, code):
     quick = notebook(tmp_path / "quick.ipynb", "print('earlier')")
     marks = tmp_path / "running"
     slow = notebook(
@@ -229,11 +230,14 @@ def test_an_interrupt_leaves_the_earlier_report_as_it_was(folder, tmp_path):
     before = page_of(out)
     command = [sys.executable, "-m", "mapserver", "report", slow, quick, "--city", folder]
     command = [*map(str, command), "--out", str(out)]
-    running = subprocess.Popen(command, cwd=ROOT)  # noqa: S603
+    running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)  # noqa: S603
     while not marks.exists() and running.poll() is None:
         time.sleep(0.1)
-    running.send_signal(signal.SIGINT)
-    assert running.wait(timeout=PATIENCE_S) == 130
+    running.send_signal(number)
+    _, said = running.communicate(timeout=PATIENCE_S)
+    assert running.returncode == code
+    assert "mistake" not in said
+    assert "Traceback" not in said
     assert page_of(out) == before
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 

@@ -9,6 +9,7 @@ import click
 
 import mapserver
 from mapserver.commands.group import CommandGroup, Commands
+from mapserver.commands.stopping import stop_on_signal
 from mapserver.files.damage import MISTAKES
 
 COMMANDS = {
@@ -49,8 +50,11 @@ def main(*, debug: bool) -> None:
     )
     # pyogrio logs every file that it writes.
     logging.getLogger("pyogrio").setLevel(logging.WARNING)
-    # A server's log has the tracebacks of mistakes; a command shows one line, which names the id.
     context = click.get_current_context()
+    # A server and its workers have a way of their own to end.
+    if context.invoked_subcommand != "serve":
+        context.with_resource(stop_on_signal(context))
+    # A server's log has the tracebacks of mistakes; a command shows one line, which names the id.
     has_log = debug or context.invoked_subcommand == "serve"
     # A program that calls a command in its own process has the level back afterwards.
     context.call_on_close(partial(MISTAKES.setLevel, MISTAKES.level))

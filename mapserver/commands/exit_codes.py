@@ -8,3 +8,6 @@ WRONG_USAGE = 2
 
 INTERRUPTED = 130
 """It was interrupted: 128 and the number of the signal, as shells have it."""
+
+STOPPED = 143
+"""It was told to stop (SIGTERM), likewise."""

@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from mapserver.commands.exit_codes import FOUND_ERRORS, INTERRUPTED, WRONG_USAGE
+from mapserver.commands.exit_codes import FOUND_ERRORS, INTERRUPTED, STOPPED, WRONG_USAGE
 from mapserver.commands.options import WORDS, find_terminal_language
+from mapserver.commands.stopping import is_stopped
 from mapserver.errors import N_, MapserverError, QueryError, SettingsError, printable
 from mapserver.files.damage import FULL, describe_os_error, describe_unforeseen
 from mapserver.model import OWN_WORDS, find_phrases
@@ -86,6 +87,10 @@ class CommandGroup(click.Group):
         """Run a command; what goes wrong in it is one line, and its kind the exit code."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            if is_stopped(ctx):
+                sys.exit(STOPPED)
+            raise
         except BrokenPipeError:
             # Whoever reads the output, such as head, has seen enough: Click ends quietly.
             raise
@@ -93,6 +98,9 @@ class CommandGroup(click.Group):
             # Click's own are no errors of the city; main says them.
             raise
         except Exception as error:
+            if is_stopped(ctx):
+                # A library may make anything of an end that it has not expected.
+                sys.exit(STOPPED)
             if ctx.params["debug"]:
                 raise
             lang = ctx.obj or find_terminal_language()

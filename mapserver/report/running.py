@@ -96,13 +96,22 @@ class Run:
 
 
 class NotebookRunner(NotebookClient):
-    """A client that an interrupt ends; nbclient itself would take it for a broken kernel."""
+    """A client that a signal ends; nbclient itself would take that for a broken kernel."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # nbclient puts handlers of its own in place of these as it starts.
+        self._stop = signal.getsignal(signal.SIGTERM)
 
     async def async_start_new_kernel(self, **options: Any) -> None:
-        """Start the kernel, and let an interrupt end the run as it ends any other program."""
+        """Start the kernel, and let a signal end the run as it ends any other program."""
         # Windows has no handlers of signals in an event loop.
         with suppress(NotImplementedError):
-            asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+            loop = asyncio.get_running_loop()
+            loop.remove_signal_handler(signal.SIGINT)
+            # Without its handler the loop leaves the system's own, which tidies nothing up.
+            if loop.remove_signal_handler(signal.SIGTERM):
+                signal.signal(signal.SIGTERM, self._stop)
         await super().async_start_new_kernel(**options)
 
 
