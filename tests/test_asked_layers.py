@@ -11,7 +11,8 @@ from joining_points import make_joining_city, make_points, run_join, write_parts
 
 import mapserver
 from mapserver.commands.cli import main
-from mapserver.errors import NotFoundError, QueryError
+from mapserver.errors import NotFoundError, QueryError, SettingsError
+from mapserver.report.notebook_rules import check_parameters
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,15 @@ def test_a_layer_whose_file_cannot_be_read_is_said_to_be_so_and_why(broken, ask,
     # A layer that nobody has is still one that is not there.
     with pytest.raises(NotFoundError, match="there is no layer 'parks'"):
         broken.nearest(make_points(1), layer="parks")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "JSON breaks off"), ("ko", "읽지 못했습니다")])
+def test_a_notebook_that_names_a_layer_that_cannot_be_read_says_why(broken, lang, said):
+    with pytest.raises(SettingsError, match=r"^NETWORK: .*districts\.geojson") as caught:
+        check_parameters({"NETWORK": "districts", "LANG": lang}, city=broken)
+    assert said in str(caught.value)
+    # What is within the reason is in the language, too.
+    assert ("breaks off" in str(caught.value)) == (lang == "en")
 
 
 def test_a_join_with_a_layer_that_cannot_be_read_says_why_in_the_language(broken, tmp_path):

@@ -70,6 +70,10 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
     def __len__(self) -> int:
         return len(self._frames)
 
+    def is_unread(self, layer: str) -> bool:
+        """Return whether the catalogue has a layer of this id whose file could not be read."""
+        return layer in self._unread
+
     def require(self, layer: object) -> None:
         """Check that there is a layer of this id.
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from mapserver.errors import N_, DataError, MapserverError, SettingsError, fill
+from mapserver.errors import N_, DataError, MapserverError, NotFoundError, SettingsError
 from mapserver.geo import geodesy
 from mapserver.model import Snapshot, arguments
 from mapserver.settings import expand_home
@@ -129,8 +129,11 @@ def _translate_error(error: MapserverError, lang: Any) -> SettingsError:
     langs = [lang] if isinstance(lang, str) and lang in LANGUAGES else [*LANGUAGES]
     texts = []
     for lang_code in langs:
-        translate = language.translator(lang_code).gettext
-        parts = [fill(translate(part), error.values) for part in (error.what, error.mend) if part]
+        parts = [
+            language.write_message(part, error.values, lang_code)
+            for part in (error.what, error.mend)
+            if part
+        ]
         texts.append(". ".join(parts))
     return SettingsError("{text}", where=error.where, text=" / ".join(texts))
 
@@ -272,6 +275,11 @@ def _check_layer(name: str, layer: str, city: Snapshot) -> None:
     # An optional layer may be missing under its default name; under another one it is a mistake.
     if not layer or (layer not in city.layers and layer == OPTIONAL_LAYERS.get(name)):
         return
+    if city.layers.is_unread(layer):
+        try:
+            city.layers.require(layer)
+        except NotFoundError as error:
+            raise SettingsError(error.what, where=name, mend=error.mend, **error.values) from error
     if layer not in city.layers:
         # Names like the wrong one come first among the choices: it may be a slip of the keyboard.
         similar = difflib.get_close_matches(layer, city.layers, n=1, cutoff=0.6)

@@ -153,7 +153,7 @@ SORTBY = Parameter(
 PROPERTIES = Parameter(
     "properties",
     {"type": "array", "minItems": 1, "items": {"type": "string"}},
-    "The properties that are answered with; all by default.",
+    "The properties that are answered with; all by default, and always all in files.",
     ["name", "length_m"],
     is_list=True,
 )
