@@ -32,6 +32,9 @@ title = "시험"
 id = "parcels"
 file = "parcels.geojson"
 title = "필지"
+source = "구청 <지적>"
+licence = "CC BY 4.0"
+sample = true
 [[layers]]
 id = "few"
 file = "few.geojson"
@@ -248,7 +251,6 @@ def test_nobody_takes_the_layer_for_an_empty_one(in_database, url):
     )
     assert many.status_code == 400
     assert b"stays in the database" in many.data
-    assert ask(in_database, f"{ITEMS}?f=csv")[0] == 400
     status, data, _ = ask(in_database, f"{ITEMS}?f=csv&limit=5")
     assert (status, data.count(b"p-")) == (200, 5)
     city = in_database.extensions["mapserver"].city
@@ -349,3 +351,50 @@ def test_a_question_that_takes_too_long_is_503_and_the_next_is_answered(url, mon
         answer = client.get(f"{ITEMS}/p-3")
         assert (answer.status_code, "takes too long" in answer.text) == (503, True)
     assert client.get(f"{ITEMS}/p-3").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "f=csv",
+        "f=csv&filter=floors%3D3",
+        "f=geojson&bbox=126.8,35.1,126.85,35.15",
+        "f=csv&filter=CASEI(name)=CASEI('x')",
+        "f=csv&limit=7&offset=390",
+        "f=csv&offset=398",
+    ],
+)
+def test_files_of_what_is_asked_for_are_those_of_memory(in_memory, in_database, query):
+    answers = [app.test_client().get(f"{ITEMS}?{query}") for app in (in_memory, in_database)]
+    assert [each.status_code for each in answers] == [200, 200]
+    assert answers[0].data == answers[1].data
+
+
+def test_a_file_is_refused_only_where_more_match_than_it_may_have(in_database, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_PAGE_ITEMS", 57)
+    assert ask(in_database, f"{ITEMS}?f=csv&filter=floors%3D0")[0] == 400  # 58 rows
+    assert ask(in_database, f"{ITEMS}?f=csv&filter=floors%3D0&offset=1")[0] == 200
+    assert ask(in_database, f"{ITEMS}?f=csv&filter=floors%3D3")[0] == 200  # 57 rows
+    few = "CASEI(name)=CASEI(name)%20AND%20floors%3D0"  # evaluated here
+    assert ask(in_database, f"{ITEMS}?f=csv&filter={few}%20AND%20vacant=true")[0] == 200
+    assert ask(in_database, f"{ITEMS}?f=csv&filter=CASEI(name)=CASEI(name)")[0] == 400
+
+
+def test_descriptions_are_those_of_memory(in_memory, in_database):
+    collection = "/api/collections/parcels"
+    for part in ("schema", "queryables"):
+        kinds = [
+            json.loads(ask(app, f"{collection}/{part}")[1])["properties"]["geometry"]["format"]
+            for app in (in_memory, in_database)
+        ]
+        assert kinds == ["geometry-polygon", "geometry-polygon"]
+    titles = [
+        json.loads(ask(app, f"{collection}/tiles/WebMercatorQuad")[1])["title"]
+        for app in (in_memory, in_database)
+    ]
+    assert titles[0] == titles[1]
+    assert "(견본)" in titles[1]
+    refusals = [ask(app, f"{ITEMS}?f=gpx&limit=3")[1] for app in (in_memory, in_database)]
+    assert refusals[0] == refusals[1]
+    for app in (in_memory, in_database):
+        assert "구청 &lt;지적&gt; · CC BY 4.0 · 견본" in app.test_client().get("/?lang=ko").text

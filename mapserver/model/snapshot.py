@@ -32,6 +32,7 @@ from mapserver.model.questions import (
     require_place,
 )
 from mapserver.model.roles import Role
+from mapserver.settings import limits
 
 Search = tuple[Callable[[float, float], list[int]], tuple[Any, ...]]
 AREA_CLASSES: dict[Role, type[LocatedArea]] = {
@@ -39,6 +40,10 @@ AREA_CLASSES: dict[Role, type[LocatedArea]] = {
     Role.NEIGHBORHOODS: Neighborhood,
     Role.ZONES: Zone,
 }
+
+TIES = 8
+"""How many more are asked for than wanted: a place amid a lattice has four, or some more, that are
+equally near. Those that lie one on the other are equally near in the plane, too."""
 
 
 class Snapshot(CityStates):
@@ -205,9 +210,15 @@ class Snapshot(CityStates):
         """
         require_k(k)
         if k != 1:
-            return self.find_nearest(
-                lon, lat, layer=layer, k=k, max_distance_m=max_distance_m
+            require_k(k)
+            # Which of two that are equally near comes first in the plane depends on where the
+            # middle of it is. So some more are asked for, and those whose metres are the same to
+            # a micrometre stay in the order of the layer, wherever that is kept.
+            snaps = self.find_nearest(
+                lon, lat, layer=layer, k=min(k + TIES, limits.MAX_K), max_distance_m=max_distance_m
             ).list_snaps()
+            snaps.sort(key=lambda snap: (round(snap.distance_m, 6), snap.feature))
+            return snaps[:k]
         self._require(layer)
         require_distance(max_distance_m)
         geodesy.require_lonlat(lon, lat)

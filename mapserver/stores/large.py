@@ -73,6 +73,8 @@ class LargeLayer:
         The keys of every thousandth row in this order.
     pages
         Where pages end that somebody has read.
+    shape_kinds
+        The kinds of geometries that it has, as ``MultiPolygon``.
     """
 
     entry: LayerEntry
@@ -91,6 +93,7 @@ class LargeLayer:
     is_ordered: bool = True
     anchors: tuple[Anchor, ...] = field(default=(), compare=False, repr=False)
     pages: PageKeys = field(default_factory=PageKeys, compare=False, repr=False)
+    shape_kinds: frozenset[str] = frozenset()
 
     @cached_property
     def labels(self) -> dict[str, str]:

@@ -41,6 +41,8 @@ class TableFacts:
         Rows that cannot be asked as they are.
     is_ordered
         Whether each row has a place in the order of the layer.
+    kinds
+        The kinds of its geometries as the table has them, each with whether it has one part.
     """
 
     count: int
@@ -49,6 +51,7 @@ class TableFacts:
     anchors: tuple[Anchor, ...] = ()
     flaws: Flaws = field(default_factory=Flaws)
     is_ordered: bool = True
+    kinds: tuple[tuple[str, bool], ...] = ()
 
 
 class LargeTables:
@@ -114,6 +117,11 @@ class LargeTables:
                 anchors=facts.anchors,
                 flaws=facts.flaws,
                 is_ordered=facts.is_ordered,
+                shape_kinds=frozenset(
+                    # Those of one part are single ones, as in the file.
+                    kind.removeprefix("Multi") if table.is_promoted and is_one else kind
+                    for kind, is_one in facts.kinds
+                ),
             )
             reader.row_findings[table.name] = facts.flaws.describe(table, schema)
         return large
@@ -148,6 +156,14 @@ def describe_table(
     )
     extent: Any = cursor.fetchone()
     placeless, *box = extent
+    cursor.execute(
+        write_sql(
+            'SELECT DISTINCT substr(ST_GeometryType("geom"), 4), ST_NumGeometries("geom") = 1 '
+            'FROM {} WHERE "geom" IS NOT NULL',
+            rows,
+        )
+    )
+    kinds = tuple(cursor.fetchall())
     listed = sql.SQL(", ").join(map(sql.Identifier, keys))
     cursor.execute(
         write_sql(
@@ -174,4 +190,5 @@ def describe_table(
         flaws,
         # Those without one come last, so the last of the order tells.
         is_ordered=not (last and last[0] is None),
+        kinds=kinds,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,12 @@ def describe_snap(snap: Snap) -> dict[str, float]:
     # Each is rounded as NumPy rounds arrays: half to even. A sum with 1.5 * 2^52 has no room for a
     # fraction, so the processor rounds it; this takes a tenth of the time of round(). The numbers
     # are below 2^51: at most 1.8e9 for degrees, and 2e10 for metres.
+    distance_m = ((metres * THOUSAND + WHOLE) - WHOLE) / THOUSAND
+    # What is written as 0 m away has no bearing: that of nanometres would be one of rounding alone.
+    if not distance_m:
+        bearing = math.nan
     return {
-        "distance_m": ((metres * THOUSAND + WHOLE) - WHOLE) / THOUSAND,
+        "distance_m": distance_m,
         "nearest_lon": ((lon * TEN_MILLION + WHOLE) - WHOLE) / TEN_MILLION,
         "nearest_lat": ((lat * TEN_MILLION + WHOLE) - WHOLE) / TEN_MILLION,
         "bearing_deg": ((bearing * TEN + WHOLE) - WHOLE) / TEN,
@@ -61,7 +66,10 @@ def describe_snap(snap: Snap) -> dict[str, float]:
 
 def round_answers(table: pd.DataFrame) -> pd.DataFrame:
     """Round the numbers of a table of answers as everywhere."""
-    return table.round({name: DIGITS[name] for name in table.columns if name in DIGITS})
+    rounded = table.round({name: DIGITS[name] for name in table.columns if name in DIGITS})
+    if {"distance_m", "bearing_deg"} <= set(table.columns):
+        rounded["bearing_deg"] = rounded["bearing_deg"].where(rounded["distance_m"] != 0)
+    return rounded
 
 
 def describe_location(place: Location) -> dict[str, Any]:

@@ -85,14 +85,19 @@ def send_file(question: Question, view: CollectionView, rows: Rows, name: str) -
     """
     if question.format not in list_downloads(view.frame):
         what = N_("{collection} has no lines and no points, and GPX has nothing else")
-        if view.id not in view.city.layers:
+        if len(view.frame) and view.frame.geometry.isna().all():
             what = N_("nothing in {collection} has a place")
         mend = N_("Use another format, such as gpkg")
         raise _refuse(question, DataError(what, mend=mend, collection=view.id))
     file_format = FILES[question.format]
-    key = (view.id, str(view.day), file_format, question.lang, rows.tobytes())
-    kept: Kept = question.served.shelf.setdefault("files", Kept(limits.MAX_KEPT_DOWNLOADS_BYTES))
-    body = kept.get(key, partial(_make_body, question, view, rows, file_format))
+    make = partial(_make_body, question, view, rows, file_format)
+    if view.id in view.city.data.large:
+        body = make()  # its positions are those of this answer alone, and name no features
+    else:
+        key = (view.id, str(view.day), file_format, question.lang, rows.tobytes())
+        shelf = question.served.shelf
+        kept: Kept = shelf.setdefault("files", Kept(limits.MAX_KEPT_DOWNLOADS_BYTES))
+        body = kept.get(key, make)
     ending = FORMATS[file_format].suffixes[0]
     headers = {"Content-Disposition": name_attachment(f"{name}{ending}")}
     return Encoded(body, headers, has_ranges=True)

@@ -63,19 +63,18 @@ def answer_large_items(question: Question, layer: LargeLayer) -> Answer:
     order = read_order(question, view)
     properties = choose_properties(question, view)
     limit, offset, system = read_page(question)
-    # A file that lacks rows without a word would be taken for the whole.
-    most = question.parameters.integer("limit", limits.MAX_PAGE_ITEMS + 1, minimum=1)
-    if is_download(question.format) and most > limits.MAX_PAGE_ITEMS:
-        raise QueryError(
-            N_("{collection} is so large that no file has all of it"),
-            parameter="limit",
-            mend=N_("Ask for parts with limit={most} and offset"),
-            collection=layer.entry.id,
-            most=limits.MAX_PAGE_ITEMS,
-        )
     with layer.pool.ask() as cursor:
+        if is_download(question.format):
+            limit = question.parameters.integer("limit", limits.MAX_PAGE_ITEMS + 1, minimum=1)
+            is_too_many = limit > limits.MAX_PAGE_ITEMS and evaluate is None
+            # Whether there are more is known after looking at so many: no more are counted.
+            if is_too_many and layer.has_more(cursor, conditions, limits.MAX_PAGE_ITEMS + offset):
+                raise _refuse_file(layer)
+            limit = min(limit, limits.MAX_PAGE_ITEMS + 1)
         if evaluate is None:
-            matched = layer.count_matches(cursor, conditions)
+            # A file does not say how many there are, so nobody waits for that.
+            counts = not is_download(question.format)
+            matched = layer.count_matches(cursor, conditions) if counts else 0
             frame = layer.fetch(cursor, conditions, order=order, most=limit, offset=offset)
         else:
             most = limits.MAX_LARGE_CANDIDATES
@@ -91,6 +90,9 @@ def answer_large_items(question: Question, layer: LargeLayer) -> Answer:
             frame = evaluate(frame)
             matched = len(frame)
             frame = frame.iloc[offset : offset + limit]
+    # A file that lacks rows without a word would be taken for the whole.
+    if len(frame) > limits.MAX_PAGE_ITEMS:
+        raise _refuse_file(layer)
     page = view_features(question, layer, frame)
     if is_download(question.format):
         return send_file(question, page, np.arange(len(frame)), layer.entry.id)
@@ -102,6 +104,17 @@ def answer_large_items(question: Question, layer: LargeLayer) -> Answer:
         number_matched=matched,
         more_links=link_pages(question, limit, offset, matched),
         system=system,
+    )
+
+
+def _refuse_file(layer: LargeLayer) -> QueryError:
+    return QueryError(
+        N_("more than {most} features of {collection} match, which no file has"),
+        parameter="limit",
+        mend=N_("Add a bbox or a filter, or ask for parts with limit={limit} and offset"),
+        collection=layer.entry.id,
+        most=f"{limits.MAX_PAGE_ITEMS:,}",
+        limit=limits.MAX_PAGE_ITEMS,
     )
 
 
@@ -209,7 +222,11 @@ def answer_large_nearest(question: Question, layer: LargeLayer) -> Answer:
         found = Snapshot(
             replace(city.data, layers={id_: Layer(layer.entry, frame, layer.file)}, large={})
         )
-        return found.find_nearest_snaps(lon, lat, layer=id_, k=limit, max_distance_m=most_m)
+        # Of one alone the plane would decide among equals, and this one is not that of memory.
+        snaps = found.find_nearest_snaps(
+            lon, lat, layer=id_, k=max(limit, 2), max_distance_m=most_m
+        )
+        return snaps[:limit]
 
     frame = layer.fetch_near(
         lon, lat, limit, max_distance_m, lambda first: search(first, None)[-1].distance_m

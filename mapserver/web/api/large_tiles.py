@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import Any
 
 from mapserver.model import Snapshot
 from mapserver.settings import limits
 from mapserver.stores.large import LargeLayer
+from mapserver.writers.layer import build_credit, build_title
 
 FIELDS = {"int": "Number", "float": "Number", "bool": "Boolean", "text": "String"}
 """Kinds of columns, as TileJSON names them."""
@@ -46,7 +48,7 @@ def make_large_tileset(layer: LargeLayer, city: Snapshot) -> LargeTileset:
         "center_lon_e7": (west + east) / 2,
         "center_lat_e7": (south + north) / 2,
     }
-    title = layer.entry.title.in_language(lang)
+    title = build_title(layer.entry, lang)
     fields = {name: FIELDS[kind] for name, kind in layer.kinds.items()}
     zooms = {"min_zoom": limits.MIN_LARGE_TILE_ZOOM, "max_zoom": limits.MAX_TILE_ZOOM}
     return LargeTileset(
@@ -57,7 +59,8 @@ def make_large_tileset(layer: LargeLayer, city: Snapshot) -> LargeTileset:
         | {"center_zoom": limits.MIN_LARGE_TILE_ZOOM},
         {
             "name": title,
-            "attribution": layer.entry.source.in_language(lang),
+            # Map viewers show the attribution as HTML.
+            "attribution": html.escape(build_credit(layer.entry, lang)),
             "vector_layers": [{"id": layer.entry.id, "description": title, "fields": fields}],
         },
     )

@@ -135,11 +135,13 @@ _KIND_OF_TYPE: dict[type, str] = {
 }
 
 
-def describe_geometry(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+def describe_geometry(view: CollectionView) -> dict[str, Any]:
     """Describe the geometry of a collection by the kinds that it has."""
-    shapes = frame.geometry.to_numpy()
+    shapes = view.frame.geometry.to_numpy()
     there = shapes[~shapely.is_missing(shapes)]
     names = frozenset(str(kind) for kind in pd.unique(gpd.GeoSeries(there).geom_type))
+    if large := view.city.data.large.get(view.id):
+        names = large.shape_kinds  # of which the view has no feature
     return {
         "title": "Geometry",
         "format": GEOMETRY_FORMATS.get(names, "geometry-any"),
@@ -189,7 +191,7 @@ def answer_schema(question: Question) -> Document:
     view = view_today(question)
     members = [
         (ID, {"title": "ID", "type": "string", "x-ogc-role": "id", "readOnly": True}),
-        (GEOMETRY, describe_geometry(view.frame)),
+        (GEOMETRY, describe_geometry(view)),
         *((each.name, _describe_answered(each, question)) for each in list_answered(view)),
     ]
     return _describe_collection(question, members)
@@ -213,7 +215,7 @@ def answer_queryables(question: Question) -> Document:
     view = view_today(question)
     members = [
         (ID, {"title": "ID", "type": "string", "x-ogc-role": "id"}),
-        (GEOMETRY, describe_geometry(view.frame)),
+        (GEOMETRY, describe_geometry(view)),
         *((each.name, _describe_property(each, question)) for each in list_answered(view)),
     ]
     return _describe_collection(question, members)

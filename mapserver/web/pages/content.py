@@ -32,13 +32,13 @@ def gather_footer(city: Snapshot, lang: str) -> dict[str, Any]:
 
 def has_sample(city: Snapshot) -> bool:
     """Return whether any layer holds invented data, which every page then says."""
-    return any(city.entry(layer).sample for layer in city.layers)
+    return any(city.entry(layer).sample for layer in (*city.layers, *city.data.large))
 
 
 def _list_sources(city: Snapshot, lang: str) -> list[dict[str, str]]:
     say = city.phrases(lang).say
     sources = []
-    for layer in city.layers:
+    for layer in (*city.layers, *city.data.large):
         entry = city.entry(layer)
         has_sample = say(N_("Sample data")) if entry.sample else ""
         text = " · ".join(filter(None, (entry.source.in_language(lang), entry.licence, has_sample)))
