@@ -205,6 +205,21 @@ def test_answers_in_threads_hold_up_no_quick_one(app):
     asyncio.run(answer_slowly())
 
 
+def test_a_request_that_the_loop_has_not_begun_is_waited_for(app):
+    async def end_at_once() -> None:
+        gateway, protocol = Gateway(app.wsgi_app), Protocol()
+        answering = gateway.answer_later(gateway.begin(make_scope("/")), protocol)
+        waiting = asyncio.create_task(gateway.wait_until_answered())
+        await asyncio.sleep(3 * limits.SERVER_TICK_S)
+        assert (waiting.done(), protocol.sent) == (False, None)
+        await answering
+        await asyncio.wait_for(waiting, 10)
+        assert protocol.sent[0] == 200
+        gateway.close()
+
+    asyncio.run(end_at_once())
+
+
 def test_a_body_is_read_as_it_comes(app):
     rows = [b"lon,lat\n", *[b"126.85,35.14\n"] * 50]
     data = b"".join(rows)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import pickle
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -146,7 +148,7 @@ class Bomb:
 
 
 @pytest.mark.skipif(not OWNERS, reason="needs owners and modes")
-@pytest.mark.parametrize("fault", ["file", "folder", "owner", "link", "pipe"])
+@pytest.mark.parametrize("fault", ["file", "folder", "owner", "link"])
 def test_nothing_is_loaded_that_somebody_else_may_have_written(  # noqa: PLR0917 -- fixtures
     shelf, folder, tmp_path, monkeypatch, caplog, fault
 ):
@@ -163,18 +165,88 @@ def test_nothing_is_loaded_that_somebody_else_may_have_written(  # noqa: PLR0917
     elif fault == "owner":
         other = os.getuid() + 1
         monkeypatch.setattr(os, "getuid", lambda: other)
-    elif fault == "link":
+    else:
         file.rename(tmp_path / "elsewhere")
         file.symlink_to(tmp_path / "elsewhere")
-    else:
-        file.unlink()
-        os.mkfifo(file)
-        threading_writer = os.open(file, os.O_RDWR)  # so that opening it does not wait
     assert reopen_city(folder, conditions) is None
     assert not (tmp_path / "harm").exists()
     assert "may write there" in caplog.text or "is not used" in caplog.text
-    if fault == "pipe":
-        os.close(threading_writer)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.parametrize("kind", ["pipe", "folder"])
+def test_what_is_no_file_in_its_place_costs_nothing(shelf, folder, caplog, kind):
+    keep(folder)
+    (file,) = shelf.iterdir()
+    file.unlink()
+    os.mkfifo(file) if kind == "pipe" else file.mkdir()
+    opened = []
+    descriptors = len(list(Path("/dev/fd").iterdir()))
+    thread = threading.Thread(target=lambda: opened.append(reopen(folder)), daemon=True)
+    thread.start()
+    thread.join(10)  # nobody writes into the pipe, and nobody is to wait for that
+    assert opened == [None]
+    assert len(list(Path("/dev/fd").iterdir())) == descriptors
+    assert "is not used: what has its name is no file" in caplog.text
+    keep(folder)
+    opened_city.forget_city(folder)
+    assert "may have written" not in caplog.text
+
+
+def test_shells_of_a_user_with_other_settings_leave_each_others_files(shelf, folder, monkeypatch):
+    monkeypatch.delenv("OGR_ENABLE_PARTIAL_REPROJECTION", raising=False)
+    keep(folder)
+    for name, text in (("LANG", "de_DE.UTF-8"), ("LC_TIME", "ko_KR.UTF-8")):
+        monkeypatch.setenv(name, text)
+        assert reopen(folder) is not None
+    # Other variables are another way of reading, which has a file of its own.
+    monkeypatch.setenv("OGR_ENABLE_PARTIAL_REPROJECTION", "YES")
+    assert reopen(folder) is None
+    live.open_snapshot(folder, may_reopen=True)
+    keep(folder)
+    monkeypatch.chdir(folder.parent)
+    keep(Path(folder.name))  # as who names it by another path
+    assert len(list(shelf.iterdir())) == 3
+    assert reopen(Path(folder.name)).path == Path(folder.name)
+    assert reopen(folder).path == folder
+    monkeypatch.delenv("OGR_ENABLE_PARTIAL_REPROJECTION")
+    assert reopen(folder) is not None
+    opened_city.forget_city(folder)
+    assert list(shelf.iterdir()) == []
+
+
+def test_a_cache_folder_that_cannot_be_written_to_is_read(shelf, folder, monkeypatch, caplog):
+    keep(folder)
+    (file,) = shelf.iterdir()
+
+    def refuse(path, *_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    for name in ("mkdir", "unlink", "utime"):
+        monkeypatch.setattr(os, name, refuse)
+    assert reopen(folder) is not None
+    caplog.clear()
+    monkeypatch.setattr(opened_city, "_find_place", lambda *_: shelf / "city-other.city")
+    keep(folder)
+    assert "Read-only file system" in caplog.text
+    assert "OSError" not in caplog.text
+    caplog.clear()
+    other = folder.parent / "other"
+    opened_city.forget_city(other)
+    assert "removed" not in caplog.text  # of it nothing is there
+    opened_city.forget_city(folder)
+    assert f"{file} cannot be removed: Read-only file system" in caplog.text
+
+
+def test_it_is_said_once_that_nothing_is_kept(tmp_path, folder, monkeypatch, caplog):
+    caplog.set_level(logging.INFO)
+    (tmp_path / "taken").write_text("", "utf-8")
+    monkeypatch.setenv("MAPSERVER_CACHE", str(tmp_path / "taken"))
+    for _ in range(3):
+        keep(folder)
+        assert reopen(folder) is None
+    assert caplog.text.count("neither indexes nor the opened city are kept") == 1
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -155,16 +156,22 @@ def find_shelf(folder: Path | None = None) -> Path | None:
         shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
         state = shelf.stat()
     except OSError as error:
-        log.info("no index is kept in %s: %s", shelf, error.strerror)
+        _note_unused(shelf, error.strerror or type(error).__name__, logging.INFO)
         return None
     # Windows knows neither owners nor modes of this kind, and keeps a user's folders apart.
     is_shared = hasattr(os, "getuid") and (
         state.st_uid != os.getuid() or state.st_mode & OTHERS_MAY_WRITE
     )
     if is_shared:
-        log.warning("no index is kept in %s: other users may write there", shelf)
+        _note_unused(shelf, "other users may write there", logging.WARNING)
         return None
     return shelf
+
+
+@lru_cache(maxsize=16)
+def _note_unused(shelf: Path, reason: str, level: int) -> None:
+    """Log why nothing is kept in a folder: once, though each index and each city looks for it."""
+    log.log(level, "neither indexes nor the opened city are kept in %s: %s", shelf, reason)
 
 
 def _open_or_make(path: Path, open_: Callable[[Path], T], make: Callable[[], T]) -> T:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import locale
 import logging
 import os
 import pickle
@@ -40,8 +41,13 @@ FORMAT = b"maencty1"
 NAME, ENDING = "city-", ".city"
 DIGEST_LENGTH = 32
 """Of each of the two digests that follow: of all that the city follows from, and of its bytes."""
-VARIABLES = ("GDAL_", "OGR_", "CPL_", "PROJ_", "SHAPE_", "OSR_", "LC_", "LANG")
-"""How the names of variables begin by which libraries read files in other ways."""
+VARIABLES = ("GDAL_", "OGR_", "CPL_", "PROJ_", "SHAPE_", "OSR_")
+"""How the names of variables begin by which libraries read files in other ways.
+
+``LANG`` and ``LC_*`` are none: readers name the encoding of each file, sort by code points, and
+read numbers by Python or by GDAL, which has the C locale for that. What of a locale counts are the
+encodings that Python has from it, for names of files above all.
+"""
 
 
 def digest_conditions(path: Path, *, folder: Path | None = None) -> bytes:
@@ -63,9 +69,7 @@ def digest_conditions(path: Path, *, folder: Path | None = None) -> bytes:
         return b""
     recover_city(path)
     user = (os.getuid(), os.getgid(), os.getgroups()) if hasattr(os, "getuid") else ()
-    variables = sorted((k, v) for k, v in os.environ.items() if k.startswith(VARIABLES))
-    # Paths within a city begin with the path by which it was opened.
-    facts = (str(path), os.fspath(path.resolve()), sys.version, user, variables)
+    facts = (os.fspath(path.resolve()), sys.version, user, _list_manners(path))
     program = _digest_program()
     return program and _digest(
         program,
@@ -73,6 +77,14 @@ def digest_conditions(path: Path, *, folder: Path | None = None) -> bytes:
         repr(list(_list_states(path))).encode("utf-8", "surrogatepass"),
         repr(_list_packages()).encode(),
     )
+
+
+def _list_manners(path: Path) -> tuple[object, ...]:
+    """List what two shells of a user may differ in, and would throw away each other's file by."""
+    encodings = sys.getfilesystemencoding(), locale.getpreferredencoding(do_setlocale=False)
+    variables = sorted((k, v) for k, v in os.environ.items() if k.startswith(VARIABLES))
+    # Paths within a city begin with the path by which it was opened.
+    return str(path), encodings, variables
 
 
 def reopen_city(path: Path, conditions: bytes, *, folder: Path | None = None) -> CityData | None:
@@ -124,12 +136,17 @@ def keep_city(path: Path, conditions: bytes, data: CityData, *, folder: Path | N
             _write(place, conditions, data)
             _remove_old(place)
     except Exception as error:  # noqa: BLE001 -- the city is open, whatever happens to its copy
-        log.warning("the opened city is not kept in %s: %r", place, error)
+        reason = (isinstance(error, OSError) and error.strerror) or repr(error)
+        log.warning("the opened city is not kept in %s: %s", place, reason)
 
 
 def forget_city(path: Path, *, folder: Path | None = None) -> None:
     """Remove what was kept of a city: its files may have changed without a trace."""
-    if (place := _find_place(path, folder)) is not None:
+    if (shelf := find_shelf(folder)) is None:
+        return
+    # Those of all manners of reading. What is not there is not removed: a disk that cannot be
+    # written to would refuse even that.
+    for place in shelf.glob(f"{_name_city(path)}*{ENDING}"):
         try:
             place.unlink(missing_ok=True)
         except OSError as error:
@@ -137,9 +154,18 @@ def forget_city(path: Path, *, folder: Path | None = None) -> None:
 
 
 def _find_place(path: Path, folder: Path | None) -> Path | None:
-    """Find the file of a city in the cache folder: one, so that a newer state takes its place."""
+    """Find the file of a city in the cache folder.
+
+    It is one for each manner of reading, so that a newer state takes the place of an older one.
+    """
     shelf = find_shelf(folder)
-    return shelf and shelf / f"{NAME}{_digest(os.fsencode(path.resolve())).hex()[:32]}{ENDING}"
+    manner = _digest(repr(_list_manners(path)).encode("utf-8", "surrogatepass")).hex()[:8]
+    return shelf and shelf / f"{_name_city(path)}{manner}{ENDING}"
+
+
+def _name_city(path: Path) -> str:
+    """Return how the names of all files of a city begin."""
+    return f"{NAME}{_digest(os.fsencode(path.resolve())).hex()[:32]}-"
 
 
 def _digest(*parts: bytes) -> bytes:
@@ -256,20 +282,25 @@ def _read_own_file(place: Path) -> bytes:
     OSError
         It cannot be read, it is larger than any of ours, or somebody else may have written it.
     """
-    descriptor = os.open(
-        place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    )
-    with os.fdopen(descriptor, "rb") as file:
+    # A pipe in its place is opened without waiting for whoever writes into it.
+    flags = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_BINARY", "O_NONBLOCK"))
+    descriptor = os.open(place, os.O_RDONLY | flags)
+    try:
         state = os.fstat(descriptor)  # of what was opened, whatever has its name by now
+        if not stat.S_ISREG(state.st_mode):
+            raise OSError(0, "what has its name is no file")
         # Windows knows neither owners nor modes of this kind, and keeps a user's folders apart.
         is_foreign = hasattr(os, "getuid") and (
             state.st_uid != os.getuid() or state.st_mode & OTHERS_MAY_WRITE
         )
-        if is_foreign or not stat.S_ISREG(state.st_mode):
+        if is_foreign:
             raise PermissionError(0, "somebody else may have written it")
         if state.st_size > limits.MAX_OPENED_CITY_BYTES + limits.KEPT_OBJECT_BYTES:
             raise OSError(0, "it is larger than any that is kept")
-        return file.read()
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
 
 
 class _CityPickler(pickle.Pickler):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,7 @@ class Gateway:
     Attributes
     ----------
     unanswered
-        How many requests wait for a thread or are answered in one.
+        A mark for each request that waits for a thread or is answered in one.
     on_serving
         Called when the worker takes requests.
     """
@@ -59,7 +59,8 @@ class Gateway:
         self._entrance = entrance
         self.on_serving: Callable[[], object] = lambda: None
         self._threads = ThreadPoolExecutor(limits.WORKER_THREADS, "answers")
-        self.unanswered = 0
+        # Threads of the server add to it and the loop takes away: a number could miss one of both.
+        self.unanswered: set[object] = set()
 
     def close(self) -> None:
         """Let the threads end what they answer, and begin nothing new."""
@@ -78,13 +79,20 @@ class Gateway:
         _send(answer, protocol)
         return True
 
-    async def answer_later(self, begun: Begun, protocol: HTTPProtocol) -> None:
-        """Answer a request in a thread."""
-        self.unanswered += 1
+    def answer_later(self, begun: Begun, protocol: HTTPProtocol) -> Coroutine[Any, Any, None]:
+        """Return what answers a request in a thread, which counts as unanswered from now on.
+
+        Were it counted when the loop begins it, a worker that ends at this moment would lose it.
+        """
+        mark = object()
+        self.unanswered.add(mark)
+        return self._answer_marked(mark, begun, protocol)
+
+    async def _answer_marked(self, mark: object, begun: Begun, protocol: HTTPProtocol) -> None:
         try:
             await self._answer_in_thread(begun, protocol)
         finally:
-            self.unanswered -= 1
+            self.unanswered.discard(mark)
 
     async def wait_until_answered(self) -> None:
         """Wait until every request that was let in is answered."""

@@ -64,7 +64,7 @@ def open_snapshot(
     if data := reopen_city(path, conditions) if may_reopen else None:
         conditions = b""  # it is kept already
     else:
-        if earlier is None:
+        if earlier is None and not may_reopen:
             forget_city(path)
         data = read_city(path, earlier=earlier.city.data if earlier is not None else None)
     if store is not None:
