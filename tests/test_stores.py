@@ -348,6 +348,26 @@ def test_an_address_is_told_from_a_folder_and_shown_without_its_password():
     assert read_address("postgresql://h/d?password=top5ecret").hide_secrets("top5ecret") == "***"
 
 
+def test_a_short_password_costs_a_message_no_letter_and_is_masked_where_it_stands():
+    address = read_address("postgresql://reader:r@h/d")
+    assert address.hide_secrets("permission denied for role") == "permission denied for role"
+    texts = {
+        "in postgresql://reader:r@h/d": "in postgresql://reader:***@h/d",
+        "user=reader password=r host=h": "user=reader password=*** host=h",
+        "d?password=r&sslmode=x": "d?password=***&sslmode=x",
+        "sslpassword='r s' host=h": "sslpassword=*** host=h",
+    }
+    assert {text: address.hide_secrets(text) for text in texts} == texts
+
+
+def test_two_schemas_of_one_load_are_refused():
+    with pytest.raises(SettingsError, match="names the schema 'a', and --schema another: 'b'"):
+        read_address("postgresql://h/d?schema=a", schema="b")
+    assert read_address("postgresql://h/d?schema=a", schema="a").schema == "a"
+    with pytest.raises(SettingsError, match=r"63 bytes.*--schema"):
+        read_address("postgresql://h/d", schema="긴" * 22)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -71,9 +71,14 @@ def print_check(city: Snapshot, findings: list[Finding], lang: str) -> None:
     body: list[ConsoleRenderable] = [_make_layer_table(city, lang)]
     if findings:
         body += [Text(), make_findings_table(findings, lang, words=city.catalog.words)]
+    # The folder of a city in a database is a temporary one, which nobody knows.
+    place = city.data.label or city.path.resolve()
     print_parts(
         Text(printable(city.catalog.title.in_language(lang)), style="bold"),
-        Text(printable(f"{city.path.resolve()}  ·  {version} {city.version}"), style="dim"),
+        Text(
+            printable(f"{place}  ·  {version} {city.version}"),
+            style="dim",
+        ),
         Text(),
         *body,
         Text(),
@@ -85,7 +90,7 @@ def encode_check(city: Snapshot, findings: list[Finding]) -> str:
     """Write what ``mapserver check`` found as JSON, English and complete."""
     # English whatever the language of the terminal: programs compare these texts.
     document = {
-        "city": str(city.path),
+        "city": city.data.label or str(city.path),
         "version": city.version,
         "layers": [
             asdict(summary)

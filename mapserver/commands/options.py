@@ -129,7 +129,9 @@ def open_wished_city(
     folder = expand_home(settings.city)
     try:
         if settings.store:
-            return _remember_words(mapserver.open_city(settings.store))
+            return _remember_words(
+                mapserver.open_city(settings.store, large_rows=settings.large_rows)
+            )
         conditions = digest_conditions(folder) if may_reopen else b""
         data = reopen_city(folder, conditions)
         if data is None:

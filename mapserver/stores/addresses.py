@@ -11,6 +11,12 @@ from mapserver.settings import limits
 
 SCHEMES = ("postgresql", "postgres")
 BAD_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+IN_ADDRESS = re.compile(r"(://[^\s:/@]*:)\S+@")
+"""A password in an address: all between the user and the last @ before a space."""
+IN_CONNINFO = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'\"]+)", re.IGNORECASE)
+"""One in a connection string, or among the parameters of an address."""
+LEAST_UNLIKE_WORDS = 6
+"""So many letters with a digit or sign among them are no word of a message."""
 SCHEMA = "schema"
 """The parameter of an address that is ours: the schema in which the city is."""
 
@@ -38,8 +44,13 @@ class StoreAddress:
 
     def hide_secrets(self, text: str) -> str:
         """Return a text of the database on one line, without what nobody is to read."""
+        # Where a password stands, whosesoever it is; a short one may be a part of any word.
+        text = IN_ADDRESS.sub(r"\1***@", text)
+        text = IN_CONNINFO.sub(r"\1***", text)
         for secret in self.secrets:
-            text = text.replace(secret, "***")
+            # No message has such a word by itself.
+            if len(secret) >= LEAST_UNLIKE_WORDS and not secret.isalpha():
+                text = text.replace(secret, "***")
         return printable(" ".join(text.split()))
 
 
@@ -86,7 +97,16 @@ def read_address(text: str, where: str = "", schema: str = "") -> StoreAddress:
             mend=N_("Write it as postgresql://user@host:5432/database?schema=NAME"),
         )
     host = f"[{host}]" if ":" in host else host
-    asked_schema = schema or next((value for name, value in pairs if name == SCHEMA), "")
+    named_schema = next((value for name, value in pairs if name == SCHEMA), "")
+    if schema and named_schema and schema != named_schema:
+        raise SettingsError(
+            N_("the address names the schema {named}, and --schema another: {asked}"),
+            where=where,
+            mend=N_("Name one of them"),
+            named=repr(printable(named_schema[:40])),
+            asked=repr(printable(schema[:40])),
+        )
+    asked_schema = schema or named_schema
     if asked_schema:
         require_schema_name(asked_schema, where)
     libpq = urlencode([pair for pair in pairs if pair[0] != SCHEMA], quote_via=quote)
@@ -155,7 +175,10 @@ def require_schema_name(name: str, where: str) -> None:
         raise SettingsError(
             N_("{name} cannot be the schema of a city"),
             where=where,
-            mend=N_("Choose a name of its own, as seogu: no pg_, not public, at most 63 letters"),
+            mend=N_(
+                "Choose a name of its own, as seogu: no pg_, not public, at most 63 bytes "
+                "(21 Korean letters); load takes it as --schema"
+            ),
             name=repr(name[:80]),
         )
 

@@ -164,7 +164,7 @@ def describe_store_error(error: Exception, address: StoreAddress) -> StoreError:
     """Describe an error of the driver."""
     reason = address.hide_secrets(str(error)).removeprefix("connection failed: ")
     code = str(getattr(error, "sqlstate", None) or "")
-    known = (each for each in MENDS if re.search(each[0], reason))
+    known = (each for each in MENDS if re.search(each[0], str(error)))
     # Without a code nothing came from a server, and without known words nobody has refused.
     _, may_pass, mend = next(known, ("", not code, ""))
     if code == CANCELED:
