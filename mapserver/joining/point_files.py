@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from mapserver.errors import N_, DataError, Phrase, QueryError
 from mapserver.files.damage import describe_os_error
@@ -116,24 +116,22 @@ def map_files(function: Callable[[str], Result], names: Iterable[str]) -> list[R
             errors[name] = error
     if not errors:
         return results
-    first, *others = errors
-    error = errors[first]
+    (_, first), *others = errors.items()
     if not others:
-        raise error
-    shown = others[: limits.MAX_NAMED_COLUMNS]
+        raise first
+    shown = [name for name, _ in others[: limits.MAX_NAMED_COLUMNS]]
     rest = len(others) - len(shown)
     # The place of a wrong question is its parameter, and that of wrong data a file.
-    place = "parameter" if isinstance(error, QueryError) else "where"
+    place = "parameter" if isinstance(first, QueryError) else "where"
     values: dict[str, object] = {
-        "reason": Phrase(error.what, **error.values),
+        "reason": Phrase(first.what, **first.values),
         "others": ", ".join(shown) + (f" … +{rest}" if rest else ""),
     }
-    raise type(error)(
+    raise type(first)(
         N_("{reason}; and other files cannot be joined: {others}"),
-        mend=error.mend,
-        **{place: error.where},  # type: ignore[arg-type]  # one of the two names, and a text
-        **(error.values | values),
-    ) from error
+        mend=first.mend,
+        **cast("dict[str, Any]", first.values | values | {place: first.where}),
+    ) from first
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:

@@ -173,6 +173,7 @@ def find_unread(
     """
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     reasons = {}
+    names: tuple[str, ...]
     for entry in entries:
         if entry.id in layers:
             continue

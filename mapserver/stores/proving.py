@@ -61,8 +61,10 @@ def drop_unlike_tables(
     for name, kind, layer, source in cursor.fetchall():
         if kind != SHEET:
             old, new = data.layers.get(layer), read_back.layers.get(layer)
-            is_there = old is not None and new is not None
-            reason = find_difference(old.frame, new.frame) if is_there else Phrase(UNEQUAL_ROWS)
+            if old is None or new is None:
+                reason: Phrase | None = Phrase(UNEQUAL_ROWS)
+            else:
+                reason = find_difference(old.frame, new.frame)
         else:
             is_same = _has_same_sheet(data, read_back, name, source)
             reason = None if is_same else Phrase(UNEQUAL_ROWS)

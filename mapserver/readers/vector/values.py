@@ -107,7 +107,8 @@ def _narrow_type(column: pd.Series[Any]) -> pd.Series[Any]:
     kind = str(column.dtype).lower()
     if kind in WIDER_TYPES:
         wider = WIDER_TYPES[kind]
-        return column.astype(wider.title() if column.hasnans else wider)
+        dtype: Any = wider.title() if column.hasnans else wider
+        return column.astype(dtype)
     if column.dtype != object:
         return column
     values = [value for value in column if not _is_missing(value)]
