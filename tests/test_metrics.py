@@ -88,7 +88,9 @@ def test_a_folder_that_cannot_be_opened_is_a_figure(make_client):
 
 def test_every_figure_and_field_is_explained_to_operators_and_no_other(make_client):
     client = make_client()
-    client.application.extensions["mapserver"].condition.record_failure("it is gone")
+    condition = client.application.extensions["mapserver"].condition
+    condition.record_failure("it is gone")
+    condition.record_unrest(1.0)
     client.get("/")
     fields = set(client.get("/readyz").json)
     families = set(re.findall(r"^# TYPE (\S+) ", client.get("/metrics").text, re.MULTILINE))
