@@ -108,10 +108,10 @@ class StoreLedger:
                 "SELECT pg_advisory_xact_lock(hashtextextended('mapserver inspections ' || %s, 0))",
                 [self._schema],
             )
-            known = self._find_content(cursor, key)
-            if known and known != digest_content(key, content):
+            content_digest = self._find_content(cursor, key)
+            if content_digest and content_digest != digest_content(key, content):
                 raise KeyTakenError(OTHER_CONTENT, where="", mend="")
-            if known:
+            if content_digest:
                 return False
             self._insert(cursor, rows)
             cursor.execute(
@@ -183,8 +183,8 @@ class StoreLedger:
 
         table = self._find_table(cursor)
         headings = {label: heading for heading, label in table.labels.items()}
-        own = [each for each in list_columns(cursor, self._schema, table.name) if each != ROW]
-        head = pd.DataFrame(columns=[headings.get(each, each) for each in own], dtype="str")
+        columns = [name for name in list_columns(cursor, self._schema, table.name) if name != ROW]
+        head = pd.DataFrame(columns=[headings.get(name, name) for name in columns], dtype="str")
         head, _ = rename_known_columns(
             head, LEDGER.synonyms, LEDGER.file, text_columns=LEDGER.text_columns
         )
@@ -194,8 +194,8 @@ class StoreLedger:
             cursor.execute(
                 sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
                     sql.Identifier(self._schema, table.name),
-                    sql.SQL(", ").join(map(sql.Identifier, own)),
-                    sql.SQL(", ").join([sql.Placeholder()] * len(own)),
+                    sql.SQL(", ").join(map(sql.Identifier, columns)),
+                    sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
                 ),
                 [cells.get(name) or None for name in names],
             )

@@ -7,7 +7,13 @@ from mapserver.index.kernels import NO_AREA
 from mapserver.index.nearest import NearestIndex
 from mapserver.index.nearest_answers import Nearest, Snap
 from mapserver.index.plane import PlaneIndex
-from mapserver.index.shelf import OTHERS_MAY_WRITE, find_shelf, open_nearest, open_within
+from mapserver.index.shelf import (
+    OTHERS_MAY_WRITE,
+    find_shelf,
+    open_nearest,
+    open_within,
+    remove_least_used,
+)
 from mapserver.index.snapping import project_geometries
 from mapserver.index.within import WithinIndex
 
@@ -27,4 +33,5 @@ __all__ = [
     "open_nearest",
     "open_within",
     "project_geometries",
+    "remove_least_used",
 ]

@@ -100,23 +100,23 @@ def _count_plainly(x, y, slot, entries, strips):
         -1 where the other search is to be asked; and the last area that contains the point.
     """
     (entry_start, entry), (strip_start, level, strip_edge, vertex, xy) = entries, strips
-    count, found = 0, kernels.NO_AREA
+    count, answer = 0, kernels.NO_AREA
     for position in range(entry_start[slot], entry_start[slot + 1]):
         area = np.uint64(entry[position] >> 1)
         is_inside, is_special = True, False
         if entry[position] & 1:
             offset = (y - level[TWO * area]) * level[TWO * area + ONE]
             strip = strip_start[area]
-            last = strip_start[area + ONE] - strip - 1.0
+            last_strip = strip_start[area + ONE] - strip - 1.0
             offset = offset if offset > 0.0 else 0.0
-            strip += int(offset if offset < last else last)
+            strip += int(offset if offset < last_strip else last_strip)
             edges = strip_edge[strip], strip_edge[strip + 1]
             is_inside, is_special = _find_parity(x, y, edges, vertex, xy)
         if is_special:
-            return -1, found
+            return -1, answer
         count += is_inside
-        found = np.int64(area) if is_inside else found  # type: ignore[assignment]  # one kind in numba
-    return count, found
+        answer = np.int64(area) if is_inside else answer  # type: ignore[assignment]  # one kind in numba
+    return count, answer
 
 
 @numba.njit(nogil=True, cache=True)

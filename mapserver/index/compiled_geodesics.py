@@ -78,10 +78,10 @@ def _compute_angle(y, x):
     high, low = max(abs(y), abs(x)), min(abs(y), abs(x))
     # atan(q) = 45 degrees + atan((q - 1) / (q + 1)), which is at most EIGHTH in its amount.
     is_wide = low > EIGHTH * high
-    over = low - high if is_wide else low
-    under = low + high if is_wide else high
+    numerator = low - high if is_wide else low
+    denominator = low + high if is_wide else high
     # Both may be 0: then the angle is 0.
-    q = over / (under if under > 0.0 else 1.0)
+    q = numerator / (denominator if denominator > 0.0 else 1.0)
     z = q * q
     ratio = ((((P0 * z + P1) * z + P2) * z + P3) * z + P4) * z
     ratio /= ((((z + Q0) * z + Q1) * z + Q2) * z + Q3) * z + Q4

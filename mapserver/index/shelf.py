@@ -187,7 +187,7 @@ def _open_or_make(path: Path, open_: Callable[[Path], T], make: Callable[[], T])
         index = make()
         try:
             index.write(path)
-            _remove_least_used(path)
+            remove_least_used(path, ENDING, limits.MAX_CACHE_BYTES)
             # From the file, so that all processes share one copy in memory.
             return open_(path)
         except (OSError, DataError) as error:
@@ -215,8 +215,18 @@ def _mark_use(path: Path) -> None:
         log.debug("the time of %s cannot be set", path)
 
 
-def _remove_least_used(newest: Path) -> None:
-    """Remove files until the rest are no more than the limit, and drafts that were left over."""
+def remove_least_used(newest: Path, ending: str, most_bytes: int) -> None:
+    """Remove files of one kind until the rest are no more than a limit, and drafts left over.
+
+    Parameters
+    ----------
+    newest
+        The file that has just been written; it stays however large it is.
+    ending
+        Of the names of its kind.
+    most_bytes
+        How much all files of the kind may have together.
+    """
     files = []
     for path in newest.parent.iterdir():
         try:
@@ -224,14 +234,14 @@ def _remove_least_used(newest: Path) -> None:
             is_old = time.time() - state.st_mtime > limits.MAX_DRAFT_AGE_S
             if path.name.endswith(DRAFT_ENDING) and is_old:
                 path.unlink()
-            elif path.suffix == ENDING:
+            elif path.suffix == ending:
                 files.append((path != newest, -state.st_mtime, path, state.st_size))
         except OSError:  # another process was quicker
             continue
     total = 0
-    # The newest comes first, and stays however large it is; then those used last.
+    # The newest comes first, and then those used last: each has what was used later before it.
     for is_other, _, path, size in sorted(files):
         total += size
-        if is_other and total > limits.MAX_CACHE_BYTES:
+        if is_other and total > most_bytes:
             # Who has it open keeps it: a name is removed and not what is mapped.
             path.unlink(missing_ok=True)

@@ -72,15 +72,17 @@ def refuse_other_format(head: bytes, name: str) -> None:
         Its ending or its first bytes are those of another format.
     """
     ending = PurePosixPath(name).suffix.lower()
-    by_ending = next((one for one in FORMATS if ending in one.endings), None)
+    by_ending = next((format_ for format_ in FORMATS if ending in format_.endings), None)
     # What somebody has renamed is known by what it begins with: a CSV may be called x.parquet.
-    other = by_ending or next((one for one in FORMATS if head.startswith(one.heads)), None)
+    foreign = by_ending or next(
+        (format_ for format_ in FORMATS if head.startswith(format_.heads)), None
+    )
     encoding = _guess_encoding(head)
-    if other is None and encoding is not None:
-        other = TEXT
-    if other is None:
+    if foreign is None and encoding is not None:
+        foreign = TEXT
+    if foreign is None:
         return
-    options = f', encoding="{encoding}"' if other is TEXT and encoding == "cp949" else ""
+    options = f', encoding="{encoding}"' if foreign is TEXT and encoding == "cp949" else ""
     target = PurePosixPath(name).with_suffix(".parquet").name
     raise DataError(
         N_("this is no Parquet file but {format}"),
@@ -91,8 +93,8 @@ def refuse_other_format(head: bytes, name: str) -> None:
         )
         if by_ending is not None
         else N_("For a join write it as Parquet: {python}"),
-        format=Phrase(other.name),
-        python=f'{other.reader}("{PurePosixPath(name).name}"{options}).to_parquet("{target}")',
+        format=Phrase(foreign.name),
+        python=f'{foreign.reader}("{PurePosixPath(name).name}"{options}).to_parquet("{target}")',
     )
 
 

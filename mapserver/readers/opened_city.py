@@ -28,8 +28,8 @@ from typing import Any, cast
 import pyproj
 
 from mapserver.files.change import FOLDERS, recover_city
-from mapserver.files.drafts import DRAFT_ENDING, draft_file
-from mapserver.index import OTHERS_MAY_WRITE, find_shelf
+from mapserver.files.drafts import draft_file
+from mapserver.index import OTHERS_MAY_WRITE, find_shelf, remove_least_used
 from mapserver.model import CityData
 from mapserver.settings import limits
 from mapserver.text.findings import Severity
@@ -134,7 +134,7 @@ def keep_city(path: Path, conditions: bytes, data: CityData, *, folder: Path | N
             and conditions == digest_conditions(path, folder=folder)
         ):
             _write(place, conditions, data)
-            _remove_old(place)
+            remove_least_used(place, ENDING, limits.MAX_OPENED_CITIES_BYTES)
     except Exception as error:  # noqa: BLE001 -- the city is open, whatever happens to its copy
         reason = (isinstance(error, OSError) and error.strerror) or repr(error)
         log.warning("the opened city is not kept in %s: %s", place, reason)
@@ -332,25 +332,3 @@ def _write(place: Path, conditions: bytes, data: CityData) -> None:
         with draft.open("wb") as file:
             file.write(FORMAT + conditions + hashlib.sha256(body).digest())
             file.write(body)
-
-
-def _remove_old(newest: Path) -> None:
-    """Remove cities until the rest are no more than the limit: those first that were kept first."""
-    states = []
-    for file in newest.parent.iterdir():
-        try:
-            state = file.stat()
-            is_old = time.time() - state.st_mtime > limits.MAX_DRAFT_AGE_S
-            is_draft = file.name.startswith(f".{NAME}") and file.name.endswith(DRAFT_ENDING)
-            if is_draft and is_old:
-                file.unlink()
-        except OSError:  # another process was quicker
-            continue
-        if file.suffix != ENDING:
-            continue
-        states.append((file != newest, -state.st_mtime, file, state.st_size))
-    total = 0
-    for is_other, _, file, size in sorted(states):
-        total += size
-        if is_other and total > limits.MAX_OPENED_CITIES_BYTES:
-            file.unlink(missing_ok=True)

@@ -52,9 +52,9 @@ def join_any(conditions: Sequence[Condition]) -> Condition:
     """Return the condition that any of some holds."""
     from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
 
-    joined = sql.SQL(" OR ").join([each.sql for each in conditions])
+    joined = sql.SQL(" OR ").join([condition.sql for condition in conditions])
     return Condition(
-        write_sql("({})", joined), tuple(v for each in conditions for v in each.values)
+        write_sql("({})", joined), tuple(v for condition in conditions for v in condition.values)
     )
 
 
@@ -81,5 +81,7 @@ def join_all(conditions: Sequence[Condition]) -> tuple[Composable, list[Any]]:
         return write_sql(""), []
     from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
 
-    joined = sql.SQL(" AND ").join([each.sql for each in conditions])
-    return write_sql(" WHERE {}", joined), [value for each in conditions for value in each.values]
+    joined = sql.SQL(" AND ").join([condition.sql for condition in conditions])
+    return write_sql(" WHERE {}", joined), [
+        value for condition in conditions for value in condition.values
+    ]

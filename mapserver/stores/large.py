@@ -124,8 +124,8 @@ class LargeLayer:
             return self.count
         where, values = join_all(conditions)
         question = (where.as_string(cursor), repr(values))
-        if (known := self.pages.find_count(question)) is not None:
-            return known
+        if (count := self.pages.find_count(question)) is not None:
+            return count
         cursor.execute(write_sql("SELECT count(*) FROM {}{}", self._place, where), values)
         row = cursor.fetchone()
         return self.pages.note_count(question, int(row[0]) if row else 0)

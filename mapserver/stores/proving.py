@@ -89,12 +89,12 @@ def _has_same_sheet(old: CityData, new: CityData, name: str, source: str) -> boo
         "closures": (old.closures, new.closures),
         "benefits": (old.benefits, new.benefits),
     }
-    first, second = pairs.get(name, (old.ledgers.get(name), new.ledgers.get(name)))
+    old_sheet, new_sheet = pairs.get(name, (old.ledgers.get(name), new.ledgers.get(name)))
     if name == "trail_register":
         return old.registered == new.registered
-    if first is None or second is None:
-        return first is second
-    return find_difference(first, second) is None
+    if old_sheet is None or new_sheet is None:
+        return old_sheet is new_sheet
+    return find_difference(old_sheet, new_sheet) is None
 
 
 def find_difference(first: pd.DataFrame, second: pd.DataFrame) -> Phrase | None:

@@ -159,14 +159,14 @@ def _check_preconditions(request: Request, response: Response) -> None:
     PreconditionFailed
         The answer is another one than the client knows.
     """
-    known = parse_etags(request.environ.pop("HTTP_IF_MATCH", None))
-    if known:
-        is_known = known.contains(response.get_etag()[0] or "")
+    tags = parse_etags(request.environ.pop("HTTP_IF_MATCH", None))
+    if tags:
+        is_known = tags.contains(response.get_etag()[0] or "")
     else:
-        asked = parse_date(request.environ.get("HTTP_IF_UNMODIFIED_SINCE"))
+        limit = parse_date(request.environ.get("HTTP_IF_UNMODIFIED_SINCE"))
         modified = response.last_modified
         # Where nobody knows since when an answer is what it is, the condition means nothing.
-        is_known = asked is None or modified is None or modified <= asked
+        is_known = limit is None or modified is None or modified <= limit
     if not is_known:
         abort(412, "This has changed since it was asked for: it is not what the condition names")
 

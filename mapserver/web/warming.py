@@ -42,24 +42,24 @@ def ask_samples(app: Flask) -> None:
         return
     west, south, east, north = bounds
     steps = np.linspace(0.1, 0.9, SAMPLES)
-    asked = ["/", "/api/collections"]
+    addresses = ["/", "/api/collections"]
     # What is asked of a database leaves nothing here.
     collections = [id_ for id_ in snapshot.features if id_ not in snapshot.city.data.large]
     for collection in collections:
         features, items = snapshot.features[collection], f"/api/collections/{collection}/items"
-        asked += [f"{items}?limit={limits.MAX_PAGE_ITEMS}"]
-        asked += [f"{items}/{quote(features.id_of(0))}"] if len(features) else []
+        addresses += [f"{items}?limit={limits.MAX_PAGE_ITEMS}"]
+        addresses += [f"{items}/{quote(features.id_of(0))}"] if len(features) else []
     for lon, lat in itertools.product(
         west + steps * (east - west), south + steps * (north - south)
     ):
-        asked += [
+        addresses += [
             f"/api/{question}?lon={lon:.6f}&lat={lat:.6f}" for question in ("nearest", "locate")
         ]
-        asked += [
+        addresses += [
             f"/api/collections/{collection}/items?bbox={lon},{lat},{lon + 0.02},{lat + 0.02}"
             for collection in collections
         ]
-    for address in asked:
+    for address in addresses:
         # Below the entrance, which counts and writes down what visitors ask.
         environ = create_environ(address, "http://localhost/")
         for _ in answer(environ, lambda *_: bytes):

@@ -96,8 +96,8 @@ def send_file(question: Question, view: CollectionView, rows: Rows, name: str) -
     else:
         key = (view.id, str(view.day), file_format, question.lang, rows.tobytes())
         shelf = question.served.shelf
-        kept: Kept = shelf.setdefault("files", Kept(limits.MAX_KEPT_DOWNLOADS_BYTES))
-        body = kept.get(key, make)
+        files: Kept = shelf.setdefault("files", Kept(limits.MAX_KEPT_DOWNLOADS_BYTES))
+        body = files.get(key, make)
     ending = FORMATS[file_format].suffixes[0]
     headers = {"Content-Disposition": name_attachment(f"{name}{ending}")}
     return Encoded(body, headers, has_ranges=True)
