@@ -68,15 +68,33 @@ class Contestant:
         return self.paths[NEAREST] if self.name.startswith("ours") else self.paths[BOX]
 
 
-def make_ours(tree: Path, name: str = "ours", workers: int = 1) -> Contestant:
-    """Return our server as it is in a tree of the repository."""
+def make_ours(
+    tree: Path, name: str = "ours", workers: int = 1, cache: str | None = None
+) -> Contestant:
+    """Return our server as it is in a tree of the repository.
+
+    Parameters
+    ----------
+    tree
+        The repository as it is now, or an earlier commit of it.
+    name
+        In the table.
+    workers
+        How many processes answer.
+    cache
+        The folder of what it keeps for its next start; None for this user's, empty for none.
+    """
+    variables = {"PYTHONPATH": str(tree), "MAPSERVER_TILE_URL": ""}
+    if tree == ROOT:  # a bare route writes nothing down either; earlier commits could not do so
+        variables["MAPSERVER_LOG"] = "errors"
+    if cache is not None:
+        variables["MAPSERVER_CACHE"] = cache
     options = ["--city", str(ROOT), "--workers", str(workers), "--port"]
     return Contestant(
         name,
         lambda port: pin([THIS_PYTHON, "-m", "mapserver", "serve", *options, str(port)]),
         {question: question.path for question in QUESTIONS},
-        # A bare route writes nothing down either.
-        {"PYTHONPATH": str(tree), "MAPSERVER_TILE_URL": "", "MAPSERVER_LOG": "errors"},
+        variables,
     )
 
 

@@ -85,7 +85,8 @@ def write_table(path: Path) -> bytes:
     for feature in features:
         values = [_write_cell(feature["properties"][name]) for name in names]
         writer.writerow([feature["id"], *values, json.dumps(feature["geometry"])])
-    shape_type = "GeometryZ" if _has_heights(features[0]["geometry"]["coordinates"]) else "Geometry"
+    first_shape = next(feature["geometry"] for feature in features if feature["geometry"])
+    shape_type = "GeometryZ" if _has_heights(first_shape["coordinates"]) else "Geometry"
     return (
         f'CREATE TABLE "{table}" (id text PRIMARY KEY{columns}, shape text);\n'
         f'COPY "{table}" FROM STDIN (FORMAT csv);\n{rows.getvalue()}\\.\n'
