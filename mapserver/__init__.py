@@ -3,9 +3,12 @@
 from importlib import import_module
 from types import ModuleType
 
-from mapserver.city import City, open_city
-from mapserver.geo import extent
-from mapserver.text import language
+from mapserver.settings.garbage import no_garbage
+
+with no_garbage():
+    from mapserver.city import City, open_city
+    from mapserver.geo import extent
+    from mapserver.text import language
 
 __all__ = ["City", "__version__", "extent", "language", "open_city"]
 

@@ -13,6 +13,7 @@ from gpxtext import gpx, track
 
 from mapserver.drawing import map_additions
 from mapserver.settings import Settings
+from mapserver.settings.garbage import no_garbage
 from mapserver.web import create_app, forking
 from mapserver.web.api import tiles
 from mapserver.web.forking import find_locks, renew_locks
@@ -80,7 +81,7 @@ def test_what_the_start_has_left_gives_way_and_its_caller_does_not():
 
 
 def test_garbage_is_looked_for_again_when_a_city_is_open_or_cannot_be():
-    @forking.no_garbage()
+    @no_garbage()
     def fail() -> None:
         raise OSError(str(gc.isenabled()))
 

@@ -11,6 +11,7 @@ from mapserver.commands.options import UserPath, city_option, lang_option
 from mapserver.errors import N_, DataError, printable
 from mapserver.files.running_servers import reload_servers
 from mapserver.settings import Settings
+from mapserver.settings.garbage import no_garbage
 from mapserver.settings.store import read_store
 from mapserver.stores.addresses import read_address
 from mapserver.text import language
@@ -60,7 +61,8 @@ def serve_city(  # noqa: PLR0913, PLR0917 -- one parameter for each option
       mapserver serve --settings /etc/mapserver.toml
       mapserver serve --store "postgresql://reader@db/maps?schema=seogu"
     """  # noqa: D301 -- click reads \b as a mark
-    from mapserver.web import serve  # noqa: PLC0415 -- others need no web server
+    with no_garbage():
+        from mapserver.web import serve  # noqa: PLC0415 -- others need no web server
 
     settings = Settings.from_environment(city=city, file=file)
     host, port = host or settings.host, port or settings.port

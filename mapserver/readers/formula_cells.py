@@ -8,7 +8,7 @@ import pandas as pd
 
 from mapserver.errors import N_
 from mapserver.text.findings import Finding, Severity
-from mapserver.text.formulas import looks_like_formula, restore_safe_cell
+from mapserver.text.formulas import BEGINNINGS, looks_like_formula, restore_safe_cell
 
 
 def describe_formulas(table: pd.DataFrame, name: str) -> list[Finding]:
@@ -28,8 +28,8 @@ def describe_formulas(table: pd.DataFrame, name: str) -> list[Finding]:
     for column in table.columns:
         lines = [
             line
-            for line, cell in zip(table.index, table[column], strict=True)
-            if isinstance(cell, str) and looks_like_formula(cell)
+            for line, cell in zip(table.index, table[column].to_numpy(object), strict=True)
+            if isinstance(cell, str) and cell[:1] in BEGINNINGS and looks_like_formula(cell)
         ]
         if lines:
             findings.append(

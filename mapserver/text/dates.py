@@ -46,6 +46,8 @@ STAMP = re.compile(
 )
 """A time of a day with its offset, also within a longer text."""
 
+UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
+CHINESE_UNITS = str.maketrans("年月日", "년월일")
 WEEKDAY = re.compile(r"\s*(?:\(\s*[월화수목금토일](?:요일)?\s*\)|[월화수목금토일]요일)\s*")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 FULL_DAY = re.compile(
@@ -199,10 +201,9 @@ def _localize_stamp(stamp: str, zone: dt.tzinfo) -> str:
 def normalize_text(text: str) -> str:
     """Return a text in half width and small letters, without blanks around it."""
     # NFKC makes full-width digits plain; invisible characters come with copied text.
-    plain = re.sub("[\u200b-\u200d\u2060\ufeff\u00ad]", "", unicodedata.normalize("NFKC", text))
+    plain = UNSEEN.sub("", unicodedata.normalize("NFKC", text))
     # Offices that write Chinese characters mean the Korean words for year, month and day.
-    plain = plain.strip().lower()
-    return plain.translate({ord("年"): "년", ord("月"): "월", ord("日"): "일"})
+    return plain.strip().lower().translate(CHINESE_UNITS)
 
 
 def read_day(text: str, *, is_serial: bool = False, zone: dt.tzinfo = KOREA) -> dt.date:

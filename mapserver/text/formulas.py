@@ -8,6 +8,8 @@ FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠
 """What such a cell begins with, in both widths."""
 UNSEEN = " \ufeff\u200b\u00a0\0"
 """Blanks and marks that nobody sees, which may stand before the sign."""
+BEGINNINGS = frozenset((*FORMULA_MARKS, *UNSEEN))
+"""One look at the first letter answers for nearly every cell of a large table."""
 FIGURES = re.compile(r"[+\-＋－](?:[\d\s().,/%\-]*|\d*\.?\d+[eE][+\-]?\d+)")
 """A number below zero (-1e-05, too), a telephone number with its country, a dash: at worst a wrong
 sum."""

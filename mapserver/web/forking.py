@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import gc
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cached_property
 from importlib import import_module
 from typing import Any, TypeVar
@@ -44,19 +42,6 @@ def import_unforked(names: Iterable[str]) -> None:
     with no_imports:
         for name in names:
             import_module(name)
-
-
-@contextmanager
-def no_garbage() -> Iterator[None]:
-    """Let nobody look for garbage while a city is opened: next to nothing of it is any.
-
-    Looking for it takes an eighth of the time.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def run_gently(work: Callable[[], T]) -> T:

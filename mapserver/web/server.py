@@ -25,6 +25,7 @@ from granian.server.mp import MPServer, WorkerProcess
 from mapserver.errors import N_, SettingsError
 from mapserver.files.running_servers import announce_server
 from mapserver.settings import Settings, limits
+from mapserver.settings.garbage import no_garbage
 from mapserver.web import ask_samples, create_app, logs, warm_up
 from mapserver.web.backdrop import postpone_backdrop
 from mapserver.web.entrance import Entrance
@@ -33,7 +34,6 @@ from mapserver.web.forking import (
     WORKER_NICENESS,
     end_with_parent,
     find_locks,
-    no_garbage,
     no_imports,
     renew_locks,
     run_gently,

@@ -115,7 +115,10 @@ def parse_degrees(text: str | None, axis: str) -> float:
     float
         Degrees; NaN for what is none, such as 61 minutes.
     """
-    plain = re.sub(r"(?<=\d),(?=\d)", ".", (text or "").translate(WIDE | INVISIBLE).strip())
+    text = text or ""
+    if PLAIN.fullmatch(text):
+        return float(text)
+    plain = re.sub(r"(?<=\d),(?=\d)", ".", text.translate(WIDE | INVISIBLE).strip())
     if PLAIN.fullmatch(plain):
         return float(plain)
     if re.search(r"\d\s*d.*\d\s*m", plain, re.IGNORECASE):

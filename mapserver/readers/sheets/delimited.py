@@ -40,9 +40,10 @@ def read_delimited(
         It is not a CSV table, too large, or in an encoding that is not certain.
     """
     text = read_text(path, name=name, encoding_label=label, city_box=city_box, columns=KNOWN)
+    stripped = [(line, [cell.strip() for cell in cells]) for line, cells in text.rows]
+    padded = [row[0] for row, was in zip(stripped, text.rows, strict=True) if row != was]
     rows: list[tuple[int, list[Cell]]] = [
-        (line, [cell.strip() or None for cell in cells]) for line, cells in text.rows
+        (line, [cell or None for cell in cells]) for line, cells in stripped
     ]
-    padded = [line for line, cells in text.rows if any(cell != cell.strip() for cell in cells)]
     findings = [describe_blanks(name, padded)] if padded else []
     return SheetGrid(name, "", rows, [], findings, comma=text.separator != ","), text

@@ -18,15 +18,20 @@ KNOWN: Synonyms = dict.fromkeys(
 )
 """Single letters are left out: ``Y`` and ``N`` are what cells say."""
 
-TOTAL = re.compile(
-    r"(총?합계|총계|소계|중계|계|누계|총|합|전체합계|total|subtotal|grandtotal|sum|totals"
-    r"|合計|小計|総計|總計|合计|小计|总计|gesamt|summe|итого|всего|totale)"
-)
 AVERAGE = re.compile(r"(평균|average|mean|平均|durchschnitt)")
-COUNT = re.compile(r"총\d+(개소|개|건|곳|명|점포|업소|필지|개점)?")
+TOTAL = re.compile(
+    r"총?합계|총계|소계|중계|계|누계|총|합|전체합계|total|subtotal|grandtotal|sum|totals"
+    r"|合計|小計|総計|總計|合计|小计|总计|gesamt|summe|итого|всего|totale"
+    r"|.+(소계|합계|총계|小計|合計|小计|合计|subtotal)"
+    rf"|{AVERAGE.pattern}"
+    r"|총\d+(개소|개|건|곳|명|점포|업소|필지|개점)?"
+)
+"""A sum, also one of a part, a mean, or a count."""
+IN_TOTALS = re.compile(r"[계합총균計计合均a-zа-я]", re.IGNORECASE)
+"""Each of these texts has one of these letters, and hardly a Korean name has."""
+REMARKS = re.compile(r"\([^)]*\)|[\W_]+")
 UNITS = re.compile(r"\s*[(\[（].{1,8}[)\]）]\s*")
 """A cell of a row of units below the header: ``(㎡)``."""
-TOTAL_END = re.compile(r".+(소계|합계|총계|小計|合計|小计|合计|subtotal)")
 NOTE = re.compile(
     r"\s*([※★☆*＊#]|\(?(주|주석|참고|비고|출처|자료|자료출처|작성|작성일|작성자|작성일자|제공|제공기관|문의처|출력일|출력일시|조사일|조사자|기준|기준일|문의|담당|담당자|단위)\s*[:：)]"
     r"|(주|참고)\s*\d?\s*\)|(source|note|notes|remark|last updated|as of)\s*[:：.])",
@@ -292,8 +297,7 @@ def is_total(text: str) -> bool:
     >>> is_total("합 계"), is_total("풍암동 소계"), is_total("Sub-total:"), is_total("합계상회")
     (True, True, True, False)
     """
-    if len(text) > TOTAL_LENGTH:
+    if len(text) > TOTAL_LENGTH or not IN_TOTALS.search(text):
         return False
     # Remarks in brackets, blanks and signs do not count: 합 계 (2024) is 합계.
-    plain = re.sub(r"\([^)]*\)|[\W_]+", "", text.casefold())
-    return any(kind.fullmatch(plain) for kind in (TOTAL, AVERAGE, TOTAL_END, COUNT))
+    return TOTAL.fullmatch(REMARKS.sub("", text.casefold())) is not None

@@ -52,8 +52,10 @@ def find_serial_days(grid: SheetGrid, cells: dict[str, list[Cell]]) -> list[Find
     """Find columns of days that hold Excel's numbers of days: their cells are not dates."""
     findings = []
     for name, column in cells.items():
+        if not DAY_NAME.search(name):
+            continue
         texts = [text for cell in column if (text := write_cell(cell)) is not None]
-        if DAY_NAME.search(name) and texts and all(map(SERIAL.fullmatch, texts)):
+        if texts and all(map(SERIAL.fullmatch, texts)):
             # Excel counts days from 30 December 1899, since it takes 1900 for a leap year.
             day = (EXCEL_ZERO + dt.timedelta(days=int(texts[0]))).isoformat()
             findings.append(
@@ -75,7 +77,7 @@ def find_serial_days(grid: SheetGrid, cells: dict[str, list[Cell]]) -> list[Find
 def has_many_digits(cell: Cell) -> bool:
     """Check whether a number has more digits than Excel keeps, or has lost them on its way."""
     if isinstance(cell, str):
-        return SHORTENED.fullmatch(cell) is not None
+        return "E+" in cell and SHORTENED.fullmatch(cell) is not None
     # To Python a truth value is a number, too.
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -300,8 +300,11 @@ def _fill_merged(
 
 def _write_column(cells: list[Cell]) -> list[str | None]:
     """Write cells as text; days among times of day are written as such, at midnight."""
+    types = set(map(type, cells))
+    if types <= {str, type(None)}:  # as all cells of a CSV are
+        return cast("list[str | None]", cells)
     # One column holds either days or times of day, never both.
-    if any(isinstance(cell, dt.datetime) for cell in cells):
+    if any(issubclass(kind, dt.datetime) for kind in types):
         cells = [
             dt.datetime.combine(cell, dt.time()) if type(cell) is dt.date else cell
             for cell in cells
@@ -310,7 +313,7 @@ def _write_column(cells: list[Cell]) -> list[str | None]:
 
 
 def _find_kind(cells: list[Cell]) -> str:
-    types = {type(cell) for cell in cells if cell is not None}
+    types = set(map(type, cells)) - {type(None)}
     # In Python True is an int as well, so truth values are recognised first.
     if types == {bool}:
         return "flag"

@@ -301,8 +301,8 @@ def _parse_coordinates(column: pd.Series[str], axis: str, *, in_degrees: bool) -
     # Grid coordinates are plain numbers; only degrees are also written with minutes and seconds.
     if not in_degrees:
         return np.fromiter(parse_numbers(column), float, len(column))
-    texts = (None if pd.isna(text) else str(text) for text in column)
-    return np.fromiter((parse_degrees(text, axis) for text in texts), float, len(column))
+    cells = (cell if isinstance(cell, str) else None for cell in column.to_numpy(object))
+    return np.fromiter((parse_degrees(cell, axis) for cell in cells), float, len(column))
 
 
 def _require_order(  # noqa: PLR0913, PLR0917 -- two columns, their numbers, and what is known

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -217,7 +218,7 @@ def normalize_texts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         # Of a column without any text pandas would make numbers.
         column: frame[column].map(_compose_text).astype(frame[column].dtype)
         for column in frame.columns
-        if isinstance(frame[column].dtype, pd.StringDtype) or frame[column].dtype == object
+        if _may_be_decomposed(frame[column])
     }
     if changed:
         frame = frame.assign(**changed)
@@ -225,6 +226,14 @@ def normalize_texts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if any(_compose_text(column) != column for column in frame.columns):
         frame = frame.rename(columns=_compose_text)
     return with_unique_columns(frame)
+
+
+def _may_be_decomposed(column: pd.Series[Any]) -> bool:
+    """Return whether a text of a column may be in another form than NFC."""
+    if isinstance(column.dtype, pd.StringDtype):
+        # Each part of a text in NFC is in NFC (UAX 15), so one look at all of them is enough.
+        return not unicodedata.is_normalized("NFC", "\n".join(column.dropna().to_numpy(object)))
+    return column.dtype == object
 
 
 def _compose_text(value: object) -> object:
