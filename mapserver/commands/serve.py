@@ -91,7 +91,7 @@ def serve_city(  # noqa: PLR0913, PLR0917 -- one parameter for each option
 def reload_city(city: Path | None, lang: str) -> None:
     """Have the servers of the city open its files anew, now.
 
-    They look for changes ten times a second by themselves; this is for folders whose changes show
+    They look for changes four times a second by themselves; this is for folders whose changes show
     in no name, size or time. Ends with 1 when no server of this user serves the city here.
 
     \b

@@ -245,7 +245,7 @@ def list_inputs(path: Path) -> Iterator[tuple[str, Path]]:
 def _look_at_inputs(path: Path) -> list[tuple[str, str, os.stat_result]]:
     """Look at the files that a city is read from: name in the city, path and state, by name.
 
-    The parent of the workers does it ten times a second, on a processor that a worker may need. So
+    The parent of the workers does it four times a second, on a processor that a worker may need. So
     paths are texts: as objects they took 2.3 ms for fifty files, and answers waited for that.
     """
     inputs = []

@@ -113,7 +113,7 @@ class PostgisStore:
     def refresh(self) -> bool:
         """Look whether the city has changed in the database, and make the folder equal to it.
 
-        It is cheap to call this ten times a second: the database is asked once a second, and at
+        It is cheap to call this four times a second: the database is asked once a second, and at
         once when it has told of a change. One that is away is tried again after a while.
 
         Returns

@@ -15,6 +15,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, TypeVar
 
+import pyarrow as pa
 from flask import Flask
 
 from mapserver.settings import limits
@@ -32,6 +33,8 @@ FACTORIES = {type(make()): make for make in (threading.Lock, threading.RLock)}
 
 _places: list[tuple[Any, str]] = []
 """What has a lock, and the name of it there."""
+_imported: list[int] = []
+"""How many modules there were when these were found."""
 no_imports = threading.Lock()
 """Held while a worker is forked, and while a thread beside the main one imports libraries: what it
 holds of Python's own locks of modules would stay held in the worker, where nobody can renew it."""
@@ -65,8 +68,12 @@ def find_locks() -> None:
     """Find where the locks of modules are, in the parent before it forks a worker.
 
     A worker that looked for them itself would touch every function and class of the program, and
-    so take a copy of a tenth of the memory that it shares.
+    so take a copy of a tenth of the memory that it shares. So would the parent between two workers,
+    and it looks again only when something was imported meanwhile.
     """
+    if _imported and _imported[0] == len(sys.modules):
+        return
+    _imported[:] = [len(sys.modules)]
     places: dict[tuple[int, str], tuple[Any, str]] = {}
     for name, module in list(sys.modules.items()):
         if not name.startswith("mapserver"):
@@ -134,3 +141,13 @@ def share_arenas() -> None:
     """
     with contextlib.suppress(OSError, AttributeError):  # another C, as musl's or that of macOS
         ctypes.CDLL(None).mallopt(ARENAS, 2)
+
+
+def give_memory_back() -> None:
+    """Give the system what a city was read with and is not used any more, before workers share it.
+
+    glibc and Arrow keep it for what may come; after reading the sample that is 50 MB.
+    """
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError):  # another C, as musl's or that of macOS
+        ctypes.CDLL(None).malloc_trim(0)

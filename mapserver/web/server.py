@@ -34,6 +34,7 @@ from mapserver.web.forking import (
     WORKER_NICENESS,
     end_with_parent,
     find_locks,
+    give_memory_back,
     no_imports,
     renew_locks,
     run_gently,
@@ -100,6 +101,7 @@ def serve(  # noqa: PLR0913 -- two of them only tell how far it is
     server = Server(listener, workers=workers or min(os.cpu_count() or 1, limits.MAX_WORKERS))
     server.follow(watcher, app.extensions["mapserver-figures"], partial(ask_samples, app))
     find_locks()
+    give_memory_back()
     gc.freeze()  # garbage is looked for when the rest is made; nobody need wait for it
     listener.listen(limits.LISTEN_BACKLOG)
     on_listen()
@@ -342,6 +344,7 @@ def _freeze() -> None:
     """Freeze all that is shared against the collector: its marks would copy the memory."""
     gc.unfreeze()
     gc.collect()
+    give_memory_back()
     gc.freeze()
 
 

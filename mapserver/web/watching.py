@@ -88,6 +88,7 @@ class Watcher:
         self._stop = threading.Event()
         # The version that is served, and that of which a release was kept or tried.
         self._served_version, self._kept_version = live.city.version, ""
+        self._opened_version = ""  # of the city that was kept for the next start
         self._served_at, self._served_since_s = dt.datetime.now(dt.UTC), float("-inf")
 
     def on_publish(self, publish: Callable[[], object]) -> None:
@@ -191,8 +192,14 @@ class Watcher:
         is_old_enough = self._clock() - self._served_since_s >= limits.RELEASE_REST_S
         if is_old_enough and city.version != self._kept_version:
             self._kept_version = city.version
-            keep_opened(self._live.snapshot)
+            self._keep_opened()
             self._keep(city, self._served_at)
+
+    def _keep_opened(self) -> None:
+        """Keep what is served for the next start, once."""
+        if (version := self._live.city.version) != self._opened_version:
+            self._opened_version = version
+            keep_opened(self._live.snapshot)
 
     def _find_day(self) -> dt.date:
         """Return today in the city; asked anew, since a new catalogue may put it elsewhere."""
@@ -207,6 +214,9 @@ class Watcher:
         if not self._live.is_warm:
             self._live.is_warm = True  # also when it fails: all of it can be made on demand
             run_gently(partial(self._prepare, self._live.snapshot))
+            # Before workers are forked anew: who writes a city touches all of it, and would have
+            # a copy of the memory that it shares with them.
+            self._keep_opened()
             self._publish()
             return True
         if not self._live.is_backdrop_due:

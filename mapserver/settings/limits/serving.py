@@ -223,8 +223,8 @@ MAX_SLOWLY_COMPRESSED_BYTES = 256 * KIB
 
 # -- The folder that is watched --------------------------------------------------------------------
 
-WATCH_EVERY_S = 0.1
-"""How often the folder is looked at: a look costs some 0.4 ms."""
+WATCH_EVERY_S = 0.25
+"""How often the folder is looked at: a look costs some 0.4 ms of a processor that workers need."""
 FOLDER_SETTLE_S = 0.2
 """How long a folder has not changed before it is opened, to see what is in it."""
 FOLDER_REST_S = 1.8
