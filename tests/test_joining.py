@@ -91,6 +91,17 @@ def test_answers_do_not_depend_on_the_size_of_batches(city, tmp_path, monkeypatc
     assert pq.read_metadata(small.parts[0]).num_row_groups == 7
 
 
+def test_of_many_nearest_for_each_point_a_batch_has_fewer_points(city, tmp_path, monkeypatch):
+    points = make_points(1_000)
+    write_parts(tmp_path / "p", points, 1)
+    monkeypatch.setattr(limits, "JOIN_BATCH_ANSWERS", 1_000)
+    monkeypatch.setattr(limits, "MIN_JOIN_BATCH_ROWS", 10)
+    for k, groups in ((1, 1), (3, 4), (1_000, 100)):
+        joined = city.nearest(tmp_path / "p", out=tmp_path / f"o{k}", k=k, progress=False)
+        assert pq.read_metadata(joined.parts[0]).num_row_groups == groups
+        assert_same_answers(joined.read(), city.nearest(points, k=k))
+
+
 # -- Formats of points -----------------------------------------------------------------------------
 
 

@@ -161,8 +161,16 @@ def _complete(city: Snapshot, question: Question) -> Question:
         k=k,
         box=_find_box(city, question),
         max_distance_m=None if reach_m is None else float(reach_m),
-        batch_rows=limits.JOIN_BATCH_ROWS,
+        batch_rows=_choose_batch_rows(question.nearest, k),
     )
+
+
+def _choose_batch_rows(nearest: str | None, k: int) -> int:
+    """Choose how many points are answered together, so that their answers find room in memory."""
+    if nearest is None:
+        return limits.JOIN_BATCH_ROWS
+    rows = max(limits.JOIN_BATCH_ANSWERS // k, limits.MIN_JOIN_BATCH_ROWS)
+    return min(rows, limits.JOIN_BATCH_ROWS)
 
 
 def _find_box(city: Snapshot, question: Question) -> extent.Box | None:
