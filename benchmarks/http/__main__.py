@@ -22,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,8 @@ from benchmarks.http.contestants import ROOT, Contestant
 from benchmarks.http.database import run_postgis
 from benchmarks.http.load import Load, put_load
 from benchmarks.http.processes import (
+    POLL_S,
+    START_S,
     THIS_PYTHON,
     Running,
     fetch,
@@ -68,6 +71,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=2, help="of each load")
     parser.add_argument("--before", help="a commit to compare start and memory with")
     parser.add_argument("--only", default="", help="names of contestants, divided by commas")
+    parser.add_argument("--starts", action="store_true", help="starts and memory of ours alone")
     options = parser.parse_args()
     # A run that is told to end, as by `timeout`, ends its servers, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
@@ -79,6 +83,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="maenballo-http-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # the database is run by somebody else
+        if options.starts:
+            measure_starts(folder, options.before, [], options.rounds)
+            return
         with run_contestants(folder, only) as servers:
             is_same = compare_features(servers)
             busy, idle = measure_loads(servers, options.rounds, options.seconds)
@@ -282,6 +289,12 @@ def measure_starts(
 def weigh(contestant: Contestant, server: Running) -> tuple[float, ...]:
     """Return seconds to the first answer, of them of the core, and memory after many answers."""
     cpu_s = server.measure_cpu_s()
+    # Ours answers before it has made its pages; an earlier commit does not say so.
+    deadline_s = time.monotonic() + START_S
+    while b'"pages":"pending"' in fetch(server.port, "/readyz")[2].replace(b" ", b""):
+        if time.monotonic() > deadline_s:
+            raise RuntimeError(f"{contestant.name} has not made its pages in {START_S} s")
+        time.sleep(POLL_S)
     for question, path in contestant.paths.items():
         if fetch(server.port, path)[0] == 200:  # an earlier commit has fewer answers
             put_load([server], path, connections=CONNECTIONS, seconds=1, br=question.br)
