@@ -10,13 +10,19 @@ database is asked by its API in this process, so a figure is that of the questio
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import os
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import geopandas as gpd
@@ -130,6 +136,61 @@ def measure_large(url: str, place: Path, rows: int) -> None:
         questions[name] = f"{items}?{urlencode({'filter': text})}" + "&offset={few}"
     for name, path in questions.items():
         show(f"{rows:,} parcels: {name}", ask(path), times=15)
+    follow_large(url, rows)
+
+
+def follow_large(url: str, rows: int) -> None:
+    """Edit a layer that stays in the database, and wait for every worker to answer with it."""
+    import psycopg
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "mapserver", "serve", "--store", f"{url}?schema=c"]
+    variables = os.environ | {"MAPSERVER_LARGE_ROWS": "1000", "MAPSERVER_TILE_URL": "", "MAPSERVER_LOG": "errors"}
+    items = f"http://127.0.0.1:{port}/api/collections/parcels/items"
+
+    def fetch(path: str) -> dict[str, Any]:
+        with contextlib.suppress(OSError), urllib.request.urlopen(items + path, timeout=30) as read:
+            return json.loads(read.read())
+        return {}
+
+    def wait_for_all(path: str, is_shown: Callable[[dict[str, Any]], bool]) -> float:
+        start_s = time.perf_counter()
+        # Each request has a connection of its own, so twenty in a row are of both workers.
+        while not all(is_shown(fetch(path)) for _ in range(20)):
+            if time.perf_counter() - start_s > 120:
+                raise RuntimeError(f"{path} has not followed an edit in two minutes")
+        return time.perf_counter() - start_s
+
+    edits = {
+        "a value": (
+            "UPDATE c.parcels SET floors = 99 WHERE id = 'p-77'",
+            "/p-77",
+            lambda answer: answer.get("properties", {}).get("floors") == 99,
+        ),
+        "a row more": (
+            "INSERT INTO c.parcels (id, name, floors, geom) SELECT 'new', name, 1, geom"
+            " FROM c.parcels WHERE id = 'p-78'",
+            "?limit=1",
+            lambda answer: answer.get("numberMatched") == rows + 1,
+        ),
+    }
+    with subprocess.Popen(
+        [*command, "--port", str(port), "--workers", "2"],
+        env=variables,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            wait_for_all("?limit=1", lambda answer: answer.get("numberMatched") == rows)
+            time.sleep(5)  # until the pages are made
+            for name, (statement, path, is_shown) in edits.items():
+                with psycopg.connect(url) as connection:
+                    connection.execute(statement)
+                took_s = wait_for_all(path, is_shown)
+                print(f"{rows:,} parcels: {name} is answered by every worker after {took_s:.2f}")
+        finally:
+            process.terminate()
 
 
 def make_parcels(rows: int) -> gpd.GeoDataFrame:

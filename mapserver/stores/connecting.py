@@ -120,7 +120,8 @@ def bound_transaction(cursor: psycopg.Cursor[Any], seconds: float, *, reads: boo
         "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true), "
         "set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, YMD', true), "
         "set_config('IntervalStyle', 'iso_8601', true), set_config('bytea_output', 'hex', true), "
-        "set_config('extra_float_digits', '1', true)",
+        # To compile a question takes longer than these do.
+        "set_config('extra_float_digits', '1', true), set_config('jit', 'off', true)",
         [f"{int(seconds * 1000)}", f"{limits.STORE_LOCK_S * 1000}"],
     )
 

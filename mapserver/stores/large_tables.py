@@ -21,6 +21,7 @@ from mapserver.stores.tables import LAYER, StoredTable
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg.sql import Composable
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +147,7 @@ def describe_table(
     flaws = find_flaws(cursor, schema, table)
     keys = [key for key in (ROW, ID) if key in list_columns(cursor, schema, table)]
     rows = flaws.write_rows(schema, table, keys)
-    cursor.execute(
-        write_sql(
-            "SELECT p, ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT "
-            'count(*) FILTER (WHERE "geom" IS NULL OR ST_IsEmpty("geom")) p, ST_Extent("geom") e '
-            "FROM {}) t",
-            rows,
-        )
-    )
-    extent: Any = cursor.fetchone()
-    placeless, *box = extent
-    cursor.execute(
-        write_sql(
-            'SELECT DISTINCT substr(ST_GeometryType("geom"), 4), ST_NumGeometries("geom") = 1 '
-            'FROM {} WHERE "geom" IS NOT NULL',
-            rows,
-        )
-    )
-    kinds = tuple(cursor.fetchall())
+    kinds = _describe_kinds(cursor, rows)
     listed = sql.SQL(", ").join(map(sql.Identifier, keys))
     cursor.execute(
         write_sql(
@@ -181,14 +165,47 @@ def describe_table(
         )
     )
     last = cursor.fetchone()
-    west, south, east, north = box
     return TableFacts(
-        count - flaws.left_out,
-        placeless,
-        None if west is None else (west, south, east, north),
+        sum(count for _, _, count, _, _ in kinds),
+        sum(count if kind is None else empty for kind, _, count, empty, _ in kinds),
+        _join_boxes([box for *_, box in kinds if box is not None]),
         tuple(anchors),
         flaws,
         # Those without one come last, so the last of the order tells.
         is_ordered=not (last and last[0] is None),
-        kinds=kinds,
+        kinds=tuple((kind, bool(is_one)) for kind, is_one, *_ in kinds if kind is not None),
     )
+
+
+def _join_boxes(boxes: Sequence[Box]) -> Box | None:
+    if not boxes:
+        return None
+    wests, souths, easts, norths = zip(*boxes, strict=True)
+    return min(wests), min(souths), max(easts), max(norths)
+
+
+def _describe_kinds(
+    cursor: psycopg.Cursor[Any], rows: Composable
+) -> list[tuple[str | None, bool | None, int, int, Box | None]]:
+    """Describe the places of rows by kind: is it of one part, how many, how many empty, their box.
+
+    All in one pass; the kind of rows without a place is None.
+    """
+    # The database expects a kind for each row, and would sort a million of them.
+    cursor.execute("SELECT set_config('enable_sort', 'off', true)")
+    cursor.execute(
+        write_sql(
+            "SELECT substr(kind, 4), is_one, n, empty, "
+            "ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM ("
+            'SELECT ST_GeometryType("geom") kind, ST_NumGeometries("geom") = 1 is_one, count(*) n,'
+            ' count(*) FILTER (WHERE ST_IsEmpty("geom")) empty, ST_Extent("geom") box '
+            "FROM {} GROUP BY 1, 2) t",
+            rows,
+        )
+    )
+    kinds: list[Any] = cursor.fetchall()
+    cursor.execute("SELECT set_config('enable_sort', 'on', true)")
+    return [
+        (*kind, None if west is None else (west, south, east, north))
+        for *kind, west, south, east, north in kinds
+    ]
