@@ -9,6 +9,10 @@ from mapserver.geo import geodesy
 from mapserver.geo.extent import Box, unwrap, unwrap_box
 from mapserver.geo.geodesy import Floats
 
+SPHERE_M = 6_371_008.8
+"""The mean radius of the earth (IUGG): on that sphere a distance is at most 0.6 % off."""
+MARGIN = 0.01
+
 
 def distance_outside_m(lon: npt.ArrayLike, lat: npt.ArrayLike, box: Box) -> Floats:
     """Compute how far outside of a box places lie.
@@ -31,9 +35,43 @@ def distance_outside_m(lon: npt.ArrayLike, lat: npt.ArrayLike, box: Box) -> Floa
     >>> distance_outside_m([126.85, 126.85], [35.1, 36.2], (126.8, 35.0, 126.9, 35.2)).round(-3)
     array([     0., 111000.])
     """
+    metres = geodesy.distance_m(*_pair_with_border(lon, lat, box))
+    return np.asarray(metres, dtype=np.float64)
+
+
+def is_farther_outside(
+    lon: npt.ArrayLike, lat: npt.ArrayLike, box: Box, metres: float
+) -> npt.NDArray[np.bool_]:
+    """Return which places lie farther outside of a box than so many metres.
+
+    The same as to compare :func:`distance_outside_m`, and ten times as quick: a sphere decides,
+    and the ellipsoid only where the distance on the sphere is within a hundredth of the limit.
+
+    Examples
+    --------
+    >>> is_farther_outside([126.85, 126.85], [35.1, 36.2], (126.8, 35.0, 126.9, 35.2), 50_000.0)
+    array([False,  True])
+    """
+    lon, lat, border_lon, border_lat = _pair_with_border(lon, lat, box)
+    half_lat, half_lon = np.radians(border_lat - lat) / 2, np.radians(border_lon - lon) / 2
+    # The haversine formula (R. W. Sinnott, Sky and Telescope 68, 1984).
+    cosines = np.cos(np.radians(lat)) * np.cos(np.radians(border_lat))
+    chord = np.sin(half_lat) ** 2 + cosines * np.sin(half_lon) ** 2
+    sphere_m = 2 * SPHERE_M * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
+    is_farther = np.asarray(sphere_m > metres, dtype=np.bool_)
+    is_close = np.flatnonzero(np.abs(sphere_m - metres) <= MARGIN * metres)
+    if len(is_close):
+        pairs = (values[is_close] for values in (lon, lat, border_lon, border_lat))
+        is_farther[is_close] = geodesy.distance_m(*pairs) > metres
+    return is_farther
+
+
+def _pair_with_border(
+    lon: npt.ArrayLike, lat: npt.ArrayLike, box: Box
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return places, and for each the place of a box that is nearest in degrees."""
     west, south, east, north = unwrap_box(box)
-    lon = unwrap(lon, (west + east) / 2)
+    lon = np.asarray(unwrap(lon, (west + east) / 2), dtype=np.float64)
     lat = np.asarray(lat, dtype=np.float64)
     # The border is nearest where a place is moved to it along its parallel and its meridian.
-    metres = geodesy.distance_m(lon, lat, np.clip(lon, west, east), np.clip(lat, south, north))
-    return np.asarray(metres, dtype=np.float64)
+    return lon, lat, np.clip(lon, west, east), np.clip(lat, south, north)

@@ -14,7 +14,7 @@ from mapserver.errors import N_, DataError
 from mapserver.geo import extent, geodesy
 from mapserver.geo.extent import Box
 from mapserver.geo.geodesy import Floats
-from mapserver.geo.outside import distance_outside_m
+from mapserver.geo.outside import is_farther_outside
 from mapserver.joining.place_columns import is_lonlat
 from mapserver.joining.question import PartResult
 
@@ -77,8 +77,7 @@ class BadRows:
         corners = [west, west, east, east], [south, north, south, north]
         if not np.isfinite([*corners[0], *corners[1]]).all():
             return None
-        is_near = distance_outside_m(*corners, box) <= OUTSIDE_M
-        return plane if is_near.all() else None
+        return None if is_farther_outside(*corners, box, OUTSIDE_M).any() else plane
 
     def classify(self, x: Floats, y: Floats, is_missing: Mask | None) -> Codes | None:
         """Say of each row whether it can be answered.
@@ -112,8 +111,7 @@ class BadRows:
             placed = is_placed[others]
             at = others[placed]
             if np.isfinite(self._reach_m):
-                distance = distance_outside_m(lon[at], lat[at], self._box)
-                is_far[placed] = distance > self._reach_m
+                is_far[placed] = is_farther_outside(lon[at], lat[at], self._box, self._reach_m)
                 codes[at[is_far[placed]]] = OUTSIDE
             # Only what is no place, or far away, may be swapped: a neighbour of the city is not.
             far = others[is_far]
