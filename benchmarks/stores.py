@@ -147,7 +147,11 @@ def follow_large(url: str, rows: int) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "mapserver", "serve", "--store", f"{url}?schema=c"]
-    variables = os.environ | {"MAPSERVER_LARGE_ROWS": "1000", "MAPSERVER_TILE_URL": "", "MAPSERVER_LOG": "errors"}
+    variables = os.environ | {
+        "MAPSERVER_LARGE_ROWS": "1000",
+        "MAPSERVER_TILE_URL": "",
+        "MAPSERVER_LOG": "errors",
+    }
     items = f"http://127.0.0.1:{port}/api/collections/parcels/items"
 
     def fetch(path: str) -> dict[str, Any]:

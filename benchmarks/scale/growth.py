@@ -55,10 +55,12 @@ def draw_growth(folder: Path, rows: int, path: Path) -> None:
             axes.plot(*zip(*places, strict=True), "o-", color=color, label=label)
         if lines is not by_workers:
             axes.set_xscale("log")
+        if lines is by_points:
             axes.set_yscale("log")
         else:
-            axes.set_xticks(WORKERS)
             axes.set_ylim(bottom=0)
+        if lines is by_workers:
+            axes.set_xticks(WORKERS)
         axes.set_xlabel(title, fontsize=9)
         axes.set_ylabel("seconds", fontsize=9)
         axes.spines[["top", "right"]].set_visible(False)

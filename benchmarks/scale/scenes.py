@@ -22,7 +22,7 @@ MORTON_BITS = 16
 
 
 def write_country(folder: Path, trails: int | None = None, districts: int | None = None) -> Path:
-    """Write a city folder of the country's trails and districts, or of the first of them.
+    """Write a city folder of the country's trails and districts, or of some all over it.
 
     Parameters
     ----------
@@ -37,7 +37,10 @@ def write_country(folder: Path, trails: int | None = None, districts: int | None
     (folder / "gpx").mkdir()
     lines, polygons = make_shapes()
     entries = ['title = "Country"']
-    for role, shapes in (("trails", lines[:trails]), ("districts", polygons[:districts])):
+    for role, shapes in (
+        ("trails", _spread(lines, trails)),
+        ("districts", _spread(polygons, districts)),
+    ):
         ids = [f"{role[0]}{i:06d}" for i in range(len(shapes))]
         names = [f"{role[:-1]} {i}" for i in range(len(shapes))]
         frame = gpd.GeoDataFrame({"id": ids, "name": names}, geometry=shapes, crs=5186)
@@ -45,6 +48,13 @@ def write_country(folder: Path, trails: int | None = None, districts: int | None
         entries += ["[[layers]]", f'id = "{role}"', f'file = "{role}.parquet"', f'role = "{role}"']
     (folder / "layers" / "catalog.toml").write_text("\n".join(entries), "utf-8")
     return folder
+
+
+def _spread(shapes: np.ndarray, count: int | None) -> np.ndarray:
+    """Return so many of some shapes, as far apart in their order as can be."""
+    if count is None:
+        return shapes
+    return shapes[np.linspace(0, len(shapes) - 1, count).astype(int)]
 
 
 def write_points(folder: Path, rows: int, order: str) -> Path:
