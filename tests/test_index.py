@@ -38,6 +38,7 @@ def speed(request, monkeypatch):
     monkeypatch.setattr(module, "FEW_POINTS", 10**9 if request.param == "few" else 0)
     monkeypatch.setattr(module, "MANY_POINTS", 0 if request.param == "looked up" else 10**9)
     monkeypatch.setattr(module, "FINE_CELLS", 8)
+    monkeypatch.setattr(module, "FIRST_QUESTIONS", 0 if request.param == "few" else 8)
     monkeypatch.setattr(one_point, "FEWEST_CELLS", 2**8)
     monkeypatch.setattr(within, "FEW_POINTS", 10**9 if request.param == "few" else 0)
     monkeypatch.setattr(within, "SOME_POINTS", 0)
@@ -286,3 +287,14 @@ def test_sums_over_rectangles_are_those_of_their_cells():
     )
     expected = [counts[s:n, w:e].sum() for s, n, w, e in zip(south, north, west, east, strict=True)]
     np.testing.assert_array_equal(grid.sum_rectangles(sums, west, south, east, north), expected)
+
+
+def test_lists_are_made_for_those_who_ask_again():
+    shapes = [shapely.LineString([(n, 0), (n, 5)]) for n in range(4)]
+    index = PlaneIndex.of(np.array(shapes, dtype=object))
+    places = [(0.3 * n, 0.2 * n) for n in range(module.FIRST_QUESTIONS)]
+    first = [index.query_one(*place) for place in places]
+    assert ("_one_point" in vars(index)) is False
+    again = [index.query_one(*place) for place in places]
+    assert ("_one_point" in vars(index)) is bool(places)
+    assert again == first

@@ -21,6 +21,7 @@ from gpxtext import gpx, track
 from mapserver.commands import options
 from mapserver.commands.cli import main
 from mapserver.files.drafts import DRAFT_ENDING
+from mapserver.files.program import Program, read_program
 from mapserver.readers import opened_city
 from mapserver.readers.city_folder import read_city
 from mapserver.readers.opened_city import digest_conditions, keep_city, reopen_city
@@ -38,10 +39,9 @@ def shelf(tmp_path: Path, monkeypatch) -> Path:
     monkeypatch.setattr(limits, "FOLDER_REST_S", -1)
     monkeypatch.setattr(limits, "PROGRAM_REST_S", -1)
     monkeypatch.setenv("MAPSERVER_CACHE", str(tmp_path / "cache"))
-    digest = opened_city._digest_program
-    digest.cache_clear()
+    read_program.cache_clear()
     yield tmp_path / "cache"
-    digest.cache_clear()
+    read_program.cache_clear()
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_a_city_is_read_anew_when_anything_is_not_as_it_was(folder, monkeypatch,
     elif change == "hidden link":  # it leads out, which is a finding, and no file of the city
         (folder / "gpx" / "out.gpx").symlink_to("/etc/hostname")
     elif change == "program":
-        monkeypatch.setattr(opened_city, "_digest_program", lambda: b"another")
+        monkeypatch.setattr(opened_city, "read_program", lambda: Program(b"another", True))
     elif change == "package":
         monkeypatch.setattr(opened_city, "_list_packages", lambda: ["pandas-9.0.dist-info"])
     elif change == "variable":
@@ -120,21 +120,24 @@ def test_a_city_is_read_anew_when_anything_is_not_as_it_was(folder, monkeypatch,
     assert reopen(folder) is None
 
 
-@pytest.mark.usefixtures("shelf")
 def test_sources_of_the_program_are_told_apart_by_their_content(tmp_path, monkeypatch):
-    package = tmp_path / "program" / "readers"
-    package.mkdir(parents=True)
-    monkeypatch.setattr(opened_city, "__file__", str(package / "opened_city.py"))
-    digests = []
+    monkeypatch.setattr(limits, "PROGRAM_REST_S", -1)
+    (tmp_path / "readers").mkdir()
+    source = tmp_path / "readers" / "a.py"
+    programs = []
     for text in ("one = 1\n", "one = 2\n"):
-        (package / "a.py").write_text(text, "utf-8")
-        os.utime(package / "a.py", (0, 0))  # a reproducible build sets all times the same
-        opened_city._digest_program.cache_clear()
-        digests.append(opened_city._digest_program())
-    assert digests[0] != digests[1]
+        source.write_text(text, "utf-8")
+        os.utime(source, (0, 0))  # a reproducible build sets all times the same
+        read_program.cache_clear()
+        programs.append(read_program(tmp_path))
+    assert programs[0].digest != programs[1].digest
+    assert all(program.is_at_rest for program in programs)
+    read_program.cache_clear()
+    source.rename(tmp_path / "a.py")
+    assert read_program(tmp_path).digest != programs[1].digest
     monkeypatch.setattr(limits, "PROGRAM_REST_S", 60)
-    opened_city._digest_program.cache_clear()
-    assert opened_city._digest_program() == b""  # what was saved just now may not be what runs
+    read_program.cache_clear()
+    assert not read_program(tmp_path).is_at_rest  # what was saved just now may not be what runs
 
 
 class Bomb:

@@ -22,6 +22,9 @@ KeepLists = Callable[[Callable[[], OnePointIndex]], OnePointIndex]
 
 FEW_POINTS = 2_000
 """Up to so many points, plain Python answers before the compiled search is loaded."""
+FIRST_QUESTIONS = 8
+"""So many questions about one point wait a millisecond each, before lists are made for a city in
+which the next ones take microseconds: to make them takes as long as sixty."""
 MANY_POINTS, FEW_RUNS, FINE_CELLS = 50_000, 4_000, 512
 """From so many points on, a layer of at most so many runs gets a fine grid, in which one look-up
 answers a point. It has so many cells a side, and reaches beyond the layer by half of its size."""
@@ -76,6 +79,7 @@ class PlaneIndex:
         if lines is not None:
             self._lines = lines
         self.features = features
+        self._asked = 0
 
     @classmethod
     def of(cls, geometries: Geometries) -> PlaneIndex:
@@ -151,7 +155,11 @@ class PlaneIndex:
         """Find the nearest feature of one point, in microseconds; None when there is none."""
         if self._empty:
             return None
-        snapped = self._one_point.find_nearest(x, y)
+        snapped = None
+        if self._asked < FIRST_QUESTIONS and self.keep_lists is None:
+            self._asked += 1
+        else:
+            snapped = self._one_point.find_nearest(x, y)
         if snapped is None:
             # Far from the layer cells have no list; there the search walks rings.
             views: Any = self._lines.views

@@ -20,7 +20,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -29,6 +28,7 @@ import pyproj
 
 from mapserver.files.change import FOLDERS, recover_city
 from mapserver.files.drafts import draft_file
+from mapserver.files.program import read_program
 from mapserver.index import OTHERS_MAY_WRITE, find_shelf, remove_least_used
 from mapserver.model import CityData
 from mapserver.settings import limits
@@ -70,9 +70,11 @@ def digest_conditions(path: Path, *, folder: Path | None = None) -> bytes:
     recover_city(path)
     user = (os.getuid(), os.getgid(), os.getgroups()) if hasattr(os, "getuid") else ()
     facts = (os.fspath(path.resolve()), sys.version, user, _list_manners(path))
-    program = _digest_program()
-    return program and _digest(
-        program,
+    program = read_program()
+    if not program.is_at_rest:
+        return b""
+    return _digest(
+        program.digest,
         repr(facts).encode("utf-8", "surrogatepass"),
         repr(list(_list_states(path))).encode("utf-8", "surrogatepass"),
         repr(_list_packages()).encode(),
@@ -203,25 +205,6 @@ def _state_of(path: str, ask: Callable[[str], os.stat_result]) -> tuple[int, ...
     if stat.S_ISDIR(state.st_mode):
         return where  # its own times change with files that are none of the city's
     return (*where, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
-
-
-@cache
-def _digest_program() -> bytes:
-    """Digest the sources of this program, once: a version may stay while they change.
-
-    It is empty where one of them is so young that it may not be what runs here.
-    """
-    root = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for place, folders, names in os.walk(root):
-        folders.sort()
-        for name in sorted(names):
-            if name.endswith(".py"):
-                file = Path(place, name)
-                if time.time() - file.stat().st_ctime < limits.PROGRAM_REST_S:
-                    return b""
-                digest.update(_digest(os.fsencode(file.relative_to(root)), file.read_bytes()))
-    return digest.digest()
 
 
 def _list_packages() -> list[str]:

@@ -39,7 +39,7 @@ class LayerFeatures(Mapping[str, Features]):
         """Return the features of a layer, or take over those of an earlier city."""
         features = self._made.get(id_)
         if features is None:
-            frame = self._frames[id_]
+            frame = self._find_frame(id_)
             make = partial(Features, frame)
             is_large = id_ in self._city.data.large
             features = make() if is_large else self._city.derived.get("features", (frame,), make)
@@ -48,7 +48,13 @@ class LayerFeatures(Mapping[str, Features]):
 
     def __contains__(self, id_: object) -> bool:
         """Return whether there is such a layer, without making anything of it."""
-        return id_ in self._frames
+        data = self._city.data
+        return id_ in data.layers or id_ in data.large or id_ in self._frames
+
+    def _find_frame(self, id_: str) -> gpd.GeoDataFrame:
+        # Ledgers are published when somebody asks for one: the first visitors ask for layers.
+        layer = self._city.data.layers.get(id_)
+        return self._frames[id_] if layer is None else layer.frame
 
     def __iter__(self) -> Iterator[str]:
         """List the ids of the layers, in the order of the catalogue."""

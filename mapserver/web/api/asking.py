@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from mapserver.files.program import read_program
 from mapserver.filters.folding import compose
 from mapserver.model import encode
 from mapserver.web.accepted import choose_language, read_query
@@ -32,8 +31,6 @@ from mapserver.web.responses import REVALIDATE, REVALIDATE_SOON, Body
 from mapserver.web.served_city import ServedCity
 
 Digest: TypeAlias = hashlib.blake2b
-ANSWERING_SUFFIXES = frozenset({".py", ".mo"})
-"""Endings of the package's files that decide what an answer says: its code and its texts."""
 
 
 class Received(NamedTuple):
@@ -159,7 +156,7 @@ def _begin_tag(question: Question) -> Digest:
     """
     city = question.served.city
     parts = (
-        *(city.version, compute_program_digest(), city.today().isoformat(), question.root),
+        *(city.version, read_program().digest.hex(), city.today().isoformat(), question.root),
         *(question.path, question.format.mimetype),
         question.lang if question.depends_on_language else "",
     )
@@ -169,17 +166,6 @@ def _begin_tag(question: Question) -> Digest:
 def _finish_tag(begun: Digest, query: str) -> str:
     digest = begun.copy()
     digest.update(query.encode("utf-8", "replace"))
-    return digest.hexdigest()
-
-
-@lru_cache
-def compute_program_digest() -> str:
-    """Compute a digest of the code that answers: other code may give other bytes."""
-    package = Path(__file__).parents[2]
-    digest = hashlib.blake2b(digest_size=10)
-    for path in sorted(package.rglob("*")):
-        if path.suffix in ANSWERING_SUFFIXES:
-            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
