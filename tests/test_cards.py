@@ -24,9 +24,10 @@ from shapely import GeometryCollection, MultiPolygon, Point, box
 from shared_fixtures import write_folder
 
 import mapserver
-from mapserver.drawing import card_fonts
-from mapserver.drawing.card_picture import Picture, Shape, draw_picture
-from mapserver.drawing.share_card import ShareCard, draw_card
+from mapserver.drawing import card_fonts, share_card
+from mapserver.drawing.card import Picture, Shape, ShareCard
+from mapserver.drawing.card_picture import draw_picture
+from mapserver.drawing.share_card import draw_card
 from mapserver.model import Role, status
 from mapserver.settings import Settings, page_colors
 from mapserver.web import write_site
@@ -177,11 +178,9 @@ def test_an_older_card_leads_to_todays_and_an_unknown_one_to_nothing(app, client
 
 
 def test_a_card_is_drawn_once_and_forgotten_with_the_rest(app, client, monkeypatch):
-    from mapserver.web.pages import cards  # noqa: PLC0415 -- replaced for this test
-
     drawn = []
-    draw = cards.draw_card
-    monkeypatch.setattr(cards, "draw_card", lambda card: drawn.append(card.name) or draw(card))
+    draw = share_card.draw_card
+    monkeypatch.setattr(share_card, "draw_card", lambda card: drawn.append(card.name) or draw(card))
     version = app.extensions["mapserver"].city.version
     app.extensions["mapserver-editions"]._pages._bodies.clear()
     for _ in range(3):

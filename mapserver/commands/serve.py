@@ -61,7 +61,7 @@ def serve_city(  # noqa: PLR0913, PLR0917 -- one parameter for each option
       mapserver serve --settings /etc/mapserver.toml
       mapserver serve --store "postgresql://reader@db/maps?schema=seogu"
     """  # noqa: D301 -- click reads \b as a mark
-    with no_garbage():
+    with no_garbage(is_kept=True):
         from mapserver.web import serve  # noqa: PLC0415 -- others need no web server
 
     settings = Settings.from_environment(city=city, file=file)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from PIL import Image, ImageDraw, ImageFilter
 
-from mapserver.settings import palette
+from mapserver.drawing.card import Picture, Shape
 
 OVERSAMPLING = 2
 """Pixels are drawn so many times as fine and then averaged: edges become smooth."""
@@ -22,60 +21,6 @@ DOT_PX = 13
 """Radius of the dot where a trail begins."""
 
 Points = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A geometry in metres and how it is drawn.
-
-    Attributes
-    ----------
-    geometry
-        In a plane in metres, x to the east and y to the north.
-    fill, edge
-        Colours of its inside and of its line, empty for none.
-    width_px
-        Width of the line.
-    casing
-        Colour of the wider line below it, empty for none.
-    """
-
-    geometry: shapely.Geometry
-    fill: str = ""
-    edge: str = ""
-    width_px: int = 2
-    casing: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What a picture shows.
-
-    Attributes
-    ----------
-    ground
-        Its colour where nothing else is drawn.
-    frame
-        What must be seen whole: bounds in metres, west, south, east, north.
-    shapes
-        What is drawn, one on top of the other.
-    glow
-        Lines that have a soft light about them.
-    glow_color
-        Its colour.
-    dots
-        Where trails begin, x and y in metres.
-    dot_color
-        Colour of those dots.
-    """
-
-    ground: str
-    frame: tuple[float, float, float, float]
-    shapes: tuple[Shape, ...] = ()
-    glow: shapely.Geometry | None = None
-    glow_color: str = ""
-    dots: tuple[tuple[float, float], ...] = ()
-    dot_color: str = palette.WHITE
 
 
 class _Plane:

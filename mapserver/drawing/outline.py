@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from mapserver.drawing.card_picture import Picture
+from mapserver.drawing.card import Picture
 
 WIDTH = 800
 """Units of the picture's width; corners stand on whole ones."""

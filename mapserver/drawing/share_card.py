@@ -8,17 +8,15 @@ weeks, so it says the season and never whether a trail is open today.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from mapserver.drawing.card import HEIGHT_PX, WIDTH_PX, ShareCard
 from mapserver.drawing.card_fonts import Font, find_font
-from mapserver.drawing.card_picture import Picture, draw_picture
+from mapserver.drawing.card_picture import draw_picture
 from mapserver.settings import page_colors
 
-WIDTH_PX, HEIGHT_PX = 1200, 630
-"""What Facebook, KakaoTalk and the others ask for; KakaoTalk cuts it to 1200 x 600."""
 COMPRESSION = 6
 """Of zlib: the best takes three times as long, to save a twentieth."""
 PALETTE = 128
@@ -40,43 +38,6 @@ MARKS = {
     "light": (DAY["lamp-wash"], DAY["lamp"]),
 }
 """Ground and ink of what stands along a trail, by its kind; only these are on a card."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShareCard:
-    """What a card says and shows.
-
-    Attributes
-    ----------
-    brand
-        The title of the city's map.
-    name
-        The trail, district or neighbourhood; empty for the whole city, whose title is its name.
-    place
-        The line below the name.
-    facts
-        Up to two figures: a label and a value.
-    marks
-        Kinds of what one finds there, with their words.
-    note
-        The line at the bottom.
-    picture
-        The right half.
-    is_right_to_left
-        Whether words begin at the right, as in Hebrew; then the picture is at the left.
-    has_feet
-        Whether the footprints stand before the brand.
-    """
-
-    brand: str
-    name: str
-    place: str
-    facts: tuple[tuple[str, str], ...]
-    marks: tuple[tuple[str, str], ...]
-    note: str
-    picture: Picture
-    is_right_to_left: bool = False
-    has_feet: bool = True
 
 
 def draw_card(card: ShareCard) -> bytes:

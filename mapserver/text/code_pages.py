@@ -10,8 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import chardet
-
 from mapserver.settings import limits
 from mapserver.text.hangul import USUAL_SYLLABLES
 
@@ -263,6 +261,8 @@ def is_text(text: str) -> bool:
 
 
 def _weigh_models(data: bytes, models: dict[str, str]) -> list[Reading]:
+    import chardet  # noqa: PLC0415 -- it weighs what is not UTF-8, and takes a while to import
+
     guesses = chardet.detect_all(
         data,
         ignore_threshold=True,

@@ -96,13 +96,13 @@ def serve(  # noqa: PLR0913 -- two of them only tell how far it is
         return
     # Everything that requests share is made before the fork, so the workers share its memory.
     multiprocessing.set_start_method("fork", force=True)
-    with no_garbage():
+    # Garbage is looked for when the rest is made; nobody need wait for it.
+    with no_garbage(is_kept=True):
         app, watcher = _open(settings)
-    server = Server(listener, workers=workers or min(os.cpu_count() or 1, limits.MAX_WORKERS))
-    server.follow(watcher, app.extensions["mapserver-figures"], partial(ask_samples, app))
-    find_locks()
-    give_memory_back()
-    gc.freeze()  # garbage is looked for when the rest is made; nobody need wait for it
+        server = Server(listener, workers=workers or min(os.cpu_count() or 1, limits.MAX_WORKERS))
+        server.follow(watcher, app.extensions["mapserver-figures"], partial(ask_samples, app))
+        find_locks()
+        give_memory_back()
     listener.listen(limits.LISTEN_BACKLOG)
     on_listen()
     load = partial(_load_in_worker, app, os.getpid(), listener.fileno())

@@ -19,7 +19,7 @@ from mapserver.web.rendering import editions
 from mapserver.web.responses import Body
 from mapserver.web.served_city import ServedCity
 
-LATE_MODULES = ("mapserver.drawing.maps",)
+LATE_MODULES = ("mapserver.drawing.maps", "mapserver.drawing.share_card")
 """What pages need and the first answers of a server do not: imported after its first workers were
 forked, and before those that have the pages, which then share it."""
 

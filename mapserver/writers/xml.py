@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 # Control characters, surrogates and the two that are no letters: XML 1.0, production 2.
-FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def replace_forbidden(text: str) -> str:

@@ -7,9 +7,8 @@ from typing import NamedTuple
 import geopandas as gpd
 import shapely
 
-from mapserver.drawing.card_picture import Picture, Shape
+from mapserver.drawing.card import Picture, Shape, ShareCard
 from mapserver.drawing.outline import choose_tints, write_svg
-from mapserver.drawing.share_card import ShareCard
 from mapserver.errors import N_, fill
 from mapserver.geo.heights import project_shapes
 from mapserver.model import Role, Snapshot

@@ -8,7 +8,6 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, redirect, request
 from flask.sansio.blueprints import BlueprintSetupState
 
-from mapserver.drawing.share_card import draw_card
 from mapserver.web.asked import choose_language
 from mapserver.web.pages.card_contents import describe_card, draw_outline
 from mapserver.web.pages.files import list_files
@@ -40,7 +39,7 @@ def send_card(version: str, lang: str, name: str) -> Response:
         return response
     body = pages.file(
         f"cards/{name}.png",
-        lambda: draw_card(describe_card(pages.site, place)),
+        lambda: _draw_card(pages.site, place),
         PNG,
         cache_control=IMMUTABLE,
     )
@@ -66,6 +65,13 @@ def send_outline(night: str, name: str) -> Response:
         SVG,
     )
     return send(body, request)
+
+
+def _draw_card(site: Site, place: ListedFeature | None) -> bytes:
+    # It brings Pillow along, which a start need not wait for.
+    from mapserver.drawing.share_card import draw_card  # noqa: PLC0415
+
+    return draw_card(describe_card(site, place))
 
 
 def _require_place(site: Site, name: str) -> ListedFeature | None:

@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 
 from babel.core import get_global
 
-from mapserver.drawing.share_card import HEIGHT_PX, WIDTH_PX
+from mapserver.drawing.card import HEIGHT_PX, WIDTH_PX
 from mapserver.model import ROLES
 from mapserver.text.languages import LANGUAGES
 from mapserver.web.addresses import addresses
