@@ -49,6 +49,8 @@ def open_city(path: str | Path = ".", *, large_rows: int = LARGE_ROWS) -> City:
     ------
     DataError
         The folder is not a city, or the database has none.
+    SettingsError
+        It is no such address, or one in another form; the message does not repeat it.
     MissingPackageError
         A database is meant, and its driver is not installed.
 

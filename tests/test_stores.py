@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import builtins
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import geopandas as gpd
 import psycopg
 import pytest
 import shapely
+from click.testing import CliRunner
 from conftest import ROOT
 from gpxtext import gpx, track
 
 import mapserver
+from mapserver.commands.cli import main
 from mapserver.errors import MissingPackageError, Phrase, SettingsError, StoreAwayError, StoreError
+from mapserver.readers.city_folder import read_city
+from mapserver.settings import expand_home
 from mapserver.stores import layout
 from mapserver.stores.addresses import is_address, read_address
 from mapserver.stores.loading import load_city
@@ -358,6 +364,71 @@ def test_a_short_password_costs_a_message_no_letter_and_is_masked_where_it_stand
         "sslpassword='r s' host=h": "sslpassword=*** host=h",
     }
     assert {text: address.hide_secrets(text) for text in texts} == texts
+
+
+ADDRESS = "postgresql://gis:SECRETPW@127.0.0.1:1/maps?schema=c"
+AS_FOLDER = [
+    ADDRESS,
+    f" {ADDRESS}",
+    ADDRESS.replace("postgresql://", "postgresql:/"),
+    ADDRESS.replace("postgresql", "jdbc:postgresql"),
+    ADDRESS.replace("postgresql", "postgresql+psycopg"),
+    ADDRESS.replace("postgresql", "mysql"),
+    "host=127.0.0.1 port=1 password=SECRETPW dbname=maps",
+    "dbname = maps password='SECRETPW x'",
+    f"host=h password=SECRETPW application_name={'x' * 300}",
+]
+
+
+@pytest.mark.parametrize("text", AS_FOLDER)
+def test_an_address_where_a_folder_is_named_is_refused_and_not_repeated(text, tmp_path):
+    commands = [
+        ["check", "--city", text],
+        ["join", text, "--out", tmp_path / "out"],
+        ["export", "--city", text, tmp_path / "out"],
+        ["serve", "--city", text],
+        ["load", "postgresql://h/x", "--city", text],
+        ["diff", text, "."],
+    ]
+    runs = [CliRunner().invoke(main, [*map(str, command)]) for command in commands]
+    runs.append(CliRunner().invoke(main, ["check"], env={"MAPSERVER_CITY": text}))
+    for run in runs:
+        assert run.exit_code == 2
+        assert "MAPSERVER_STORE" in run.output
+        assert "SECRET" not in run.output
+    for path in (text, Path(text)):
+        if is_address(path):
+            continue  # which is opened
+        with pytest.raises(SettingsError, match="serve --store") as caught:
+            mapserver.open_city(path)
+        assert "SECRET" not in f"{caught.value} {caught.value.values}"
+    with pytest.raises(SettingsError):
+        read_city(Path(text))
+
+
+def test_words_that_no_command_understands_are_repeated_without_a_password():
+    for text in (ADDRESS, ADDRESS.replace("SECRETPW", "SEC SECRETPW"), *AS_FOLDER[-2:]):
+        run = CliRunner().invoke(main, ["check", text])
+        assert (run.exit_code, "SECRET" in run.output) == (2, False)
+
+
+def test_a_folder_may_have_a_name_like_a_word_of_a_connection(make_folder, monkeypatch):
+    folder = make_folder(FILES)
+    (folder.parent / "user=3").symlink_to(folder)
+    monkeypatch.chdir(folder.parent)
+    assert mapserver.open_city("user=3").layers
+    assert str(expand_home("a@b/c:d/e")) == "a@b/c:d/e"
+    assert str(expand_home("C:/a@b")) == "C:/a@b"
+
+
+@pytest.mark.parametrize(
+    "password", ["SEC@RET", "12/RET", "12?RET", "12#RET", "SE/C@RET", "12?a=1&RET", "SE RET"]
+)
+def test_no_part_of_a_password_with_signs_is_taken_for_a_host_and_named(password):
+    with pytest.raises((SettingsError, StoreError)) as caught:
+        mapserver.open_city(f"postgresql://gis:{password}@127.0.0.1:1/maps")
+    assert "%40" in str(caught.value)
+    assert not {"SE", "RET", "12"} & set(re.split(r"\W", str(caught.value)))
 
 
 def test_two_schemas_of_one_load_are_refused():

@@ -17,6 +17,7 @@ from mapserver.commands.stopping import is_stopped
 from mapserver.errors import N_, MapserverError, QueryError, SettingsError, printable
 from mapserver.files.damage import FULL, describe_os_error, describe_unforeseen
 from mapserver.model import OWN_WORDS, find_phrases
+from mapserver.stores.addresses import hide_passwords
 from mapserver.text import language
 from mapserver.text.languages import TRANSLATIONS
 
@@ -73,7 +74,8 @@ class CommandGroup(click.Group):
             context = getattr(error, "ctx", None)
             path = context.command_path if context else "mapserver"
             lang = (context and context.find_root().obj) or find_terminal_language()
-            what = " ".join(error.format_message().split()).rstrip(".")
+            # Click repeats what it does not understand, be it an address with its password.
+            what = hide_passwords(" ".join(error.format_message().split()).rstrip("."))
             see = language.write_message(N_("See {command} --help"), {"command": path}, lang)
             click.echo(printable(f"{path}: {what}. {see}"), err=True)
             sys.exit(error.exit_code)
@@ -113,7 +115,7 @@ class CommandGroup(click.Group):
                 words = ctx.find_root().meta.get(WORDS, OWN_WORDS)
                 text = language.write_error(error, lang, find_phrases(words, lang).say)
             else:
-                text = str(error)
+                text = hide_passwords(str(error))
             click.echo(printable(f"mapserver: {text}"), err=True)
             is_wrong_usage = isinstance(error, (QueryError, SettingsError))
             sys.exit(WRONG_USAGE if is_wrong_usage else FOUND_ERRORS)

@@ -50,6 +50,7 @@ from mapserver.readers.register import (
 from mapserver.readers.trails import GPX, TrailFolder, read_trail_folder
 from mapserver.readers.zones import add_zones
 from mapserver.settings import limits
+from mapserver.settings.store import require_no_address
 from mapserver.text.findings import Doubt, Finding
 
 GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP})
@@ -224,6 +225,7 @@ def is_city(path: Path) -> bool:
 
 def _require_city(path: Path) -> None:
     if not is_city(path):
+        require_no_address(path)  # which would be repeated with its password
         raise DataError(
             N_("{path} is not a city folder"),
             where="",

@@ -140,7 +140,7 @@ class Settings:
             A setting has a value that cannot work, or a key of the file or a variable is misspelt.
         """
         _check_variables(environ)
-        settings_file = file or (expand_home(environ[FILE]) if environ.get(FILE) else None)
+        settings_file = file or (expand_home(environ[FILE], FILE) if environ.get(FILE) else None)
         raw = read_settings_file(settings_file) if settings_file else {}
         _check_keys(raw)
         # Nothing is no city, host or number, but it is a way to switch tiles off.
@@ -230,11 +230,11 @@ def _check_keys(raw: Mapping[str, tuple[Any, str]]) -> None:
 
 
 def _read_city(value: Any, where: str) -> Path:
-    return expand_home(read_line(value, where) or ".")
+    return expand_home(read_line(value, where) or ".", where)
 
 
 def _read_releases(value: Any, where: str) -> Path | None:
-    return expand_home(text) if (text := read_line(value, where)) else None
+    return expand_home(text, where) if (text := read_line(value, where)) else None
 
 
 def _read_host(value: Any, where: str) -> str:

@@ -8,15 +8,23 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mapserver.errors import N_, SettingsError
+from mapserver.settings.store import require_no_address
 
 
-def expand_home(path: str | Path) -> Path:
+def expand_home(path: str | Path, where: str = "") -> Path:
     """Write out the ``~`` that a path begins with; a user whom nobody knows stays as it is.
+
+    Parameters
+    ----------
+    path
+        As somebody has named it.
+    where
+        Where it was named: a setting, or nothing.
 
     Raises
     ------
     SettingsError
-        It is no path.
+        It is no path, or the address of a database, which no message is to repeat.
     """
     if not isinstance(path, str | os.PathLike):
         raise SettingsError(
@@ -24,6 +32,7 @@ def expand_home(path: str | Path) -> Path:
             mend=N_('Give the name of a file or folder in quotation marks, as "layers/a.geojson"'),
             value=repr(path),
         )
+    require_no_address(path, where)
     return Path(os.path.expanduser(path))  # noqa: PTH111 -- pathlib's raises for such a user
 
 
@@ -42,7 +51,7 @@ def find_cache_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
     """
     chosen = environ.get(CACHE)
     if chosen is not None:
-        return expand_home(chosen) if chosen.strip() else None
+        return expand_home(chosen, CACHE) if chosen.strip() else None
     try:
         if sys.platform == "win32":
             local = environ.get("LOCALAPPDATA", "")

@@ -11,8 +11,11 @@ from mapserver.settings import limits
 
 SCHEMES = ("postgresql", "postgres")
 BAD_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
-IN_ADDRESS = re.compile(r"(://[^\s:/@]*:)\S+@")
-"""A password in an address: all between the user and the last @ before a space."""
+IN_ADDRESS = re.compile(r"(:/{1,2}[^\s:/@]*:)\S+@")
+"""A password in an address: all between the user and the last @ before a space. As a path an
+address has one slash."""
+IN_WORDS = re.compile(r"(:/{1,2}[^\s:/@]*:).+@", re.DOTALL)
+"""One in what somebody has typed, who may have left spaces in it."""
 IN_CONNINFO = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'\"]+)", re.IGNORECASE)
 """One in a connection string, or among the parameters of an address."""
 LEAST_UNLIKE_WORDS = 6
@@ -54,6 +57,11 @@ class StoreAddress:
         return printable(" ".join(text.split()))
 
 
+def hide_passwords(text: str) -> str:
+    """Return what somebody has typed as a message may repeat it: without a password."""
+    return IN_CONNINFO.sub(r"\1***", IN_WORDS.sub(r"\1***@", text))
+
+
 def is_address(text: object) -> bool:
     """Return whether something is the address of a database, and not a folder."""
     return isinstance(text, str) and text.strip().lower().startswith(
@@ -89,7 +97,7 @@ def read_address(text: str, where: str = "", schema: str = "") -> StoreAddress:
     if parts.scheme.lower() not in SCHEMES or UNPRINTABLE.search(text) or parts.fragment:
         raise _refuse_address(where)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    _require_known(pairs, where)
+    _require_known(pairs, where, is_doubtful="@" in parts.query)
     if not (host or parts.path.strip("/") or pairs):
         raise SettingsError(
             N_("the address names neither a host nor a database"),
@@ -131,7 +139,12 @@ def _require_plain(text: str, where: str) -> None:
             where=where,
             mend=N_("Write a percent sign itself as %25"),
         )
-    authority = text.partition("://")[2].partition("/")[0].partition("?")[0]
+    place = text.strip().partition("://")[2].partition("?")[0]
+    authority, _, path = place.partition("/")
+    # libpq would take what follows the first @ or / for the host, and name it: it may well be the
+    # end of a password. A space it would refuse with the whole address.
+    if place.count("@") > 1 or "@" in path or re.search(r"\s", place):
+        raise _refuse_address(where)
     if "," in authority.rpartition("@")[2]:
         raise SettingsError(
             N_("the address names several hosts"),
@@ -140,8 +153,11 @@ def _require_plain(text: str, where: str) -> None:
         )
 
 
-def _require_known(pairs: list[tuple[str, str]], where: str) -> None:
-    """Refuse parameters that nobody knows, and a second schema."""
+def _require_known(pairs: list[tuple[str, str]], where: str, *, is_doubtful: bool) -> None:
+    """Refuse parameters that nobody knows, and a second schema.
+
+    A doubtful name is not repeated: it may be the end of a password with a question mark in it.
+    """
     if sum(name == SCHEMA for name, _ in pairs) > 1:
         raise SettingsError(
             N_("the address names several schemas"), where=where, mend=N_("Name one")
@@ -153,6 +169,8 @@ def _require_known(pairs: list[tuple[str, str]], where: str) -> None:
     known = {SCHEMA, "ssl", *(each.keyword.decode() for each in pq.Conninfo.get_defaults())}
     for name, _ in pairs:
         if name not in known:
+            if is_doubtful:
+                raise _refuse_address(where)
             raise SettingsError(
                 N_("PostgreSQL knows no parameter {name} of an address"),
                 where=where,
@@ -188,7 +206,7 @@ def _refuse_address(where: str) -> SettingsError:
         N_("this is not the address of a database"),
         where=where,
         mend=N_(
-            "Write it as postgresql://user@host:5432/database?schema=NAME, with signs such as @ "
-            "and / of a password as %40 and %2F"
+            "Write it as postgresql://user@host:5432/database?schema=NAME, with signs such as "
+            "@, /, ? and spaces of a password as %40, %2F, %3F and %20"
         ),
     )
