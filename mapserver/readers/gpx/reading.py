@@ -150,10 +150,10 @@ def _build_frames(document: Document, stem: str, name: str) -> GpxFile:
     # Waypoints of a file with one trail belong to it; of several, nobody knows.
     owner = ids[0] if len(rows) == 1 else None
     waypoints = [_describe_waypoint(point, name, owner) for point in document.waypoints]
-    point_ids = [f"{stem}-w{n}" for n in range(1, len(waypoints) + 1)]
-    facilities, waypoint_findings = check_waypoints(
-        make_frame(waypoints, point_ids, WAYPOINT_COLUMNS), trails, name
-    )
+    lines = np.array([row["geometry"] for row in rows], dtype=object)
+    checked, waypoint_findings = check_waypoints(waypoints, lines, name)
+    points = {f"{stem}-w{n}": row for n, row in enumerate(checked, 1) if row is not None}
+    facilities = make_frame(list(points.values()), points, WAYPOINT_COLUMNS)
     return GpxFile(trails, facilities, (*findings, *waypoint_findings), document.counts)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -110,43 +111,57 @@ def describe_strays(
 
 
 def check_waypoints(
-    waypoints: gpd.GeoDataFrame, trails: gpd.GeoDataFrame, file: str
-) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Remove waypoints that cannot belong to the trails, and detach those far from their trail.
+    waypoints: Sequence[Mapping[str, Any]], lines: Geometries, file: str
+) -> tuple[list[dict[str, Any] | None], list[Finding]]:
+    """Leave out waypoints that cannot belong to the trails, and detach those far from their trail.
 
     Parameters
     ----------
-    waypoints, trails
-        Of one file, EPSG:4326; waypoints with ``name``, ``elevation_m`` and ``trail``.
+    waypoints
+        Of one file: ``name``, ``elevation_m``, ``trail`` and ``geometry``, a point in EPSG:4326.
+    lines
+        The trails of that file, in EPSG:4326.
     file
         What to call the file.
 
     Returns
     -------
-    waypoints : GeoDataFrame
-        Without those at 0, 0 or more than ``FAR_M`` from every trail of the file; ``trail`` is
-        empty where it is more than ``BESIDE_M`` away, ``elevation_m`` where it is none on earth.
+    waypoints : list
+        As given, and None for each at 0, 0 or more than ``FAR_M`` from every trail of the file;
+        ``trail`` is None where it is more than ``BESIDE_M`` away, ``elevation_m`` NaN where it is
+        none on earth.
     findings : list of Finding
         What was left out.
     """
-    if not len(waypoints):
-        return waypoints, []
-    points = waypoints.geometry.to_numpy()
-    distances_m = _measure_distances(points, trails.geometry.to_numpy())
+    if not waypoints:
+        return [], []
+    points = np.array([waypoint["geometry"] for waypoint in waypoints], dtype=object)
+    distances_m = _measure_distances(points, lines)
     is_null_place = np.abs(shapely.get_coordinates(points)).max(axis=1) <= NOWHERE_DEG
     # Without trails the distances are NaN, and NaN compares as false: then only 0, 0 is lost.
     is_lost = (is_null_place & ~(distances_m <= FAR_M)) | (distances_m > FAR_M)
-    heights_m = waypoints["elevation_m"]
-    checked_waypoints = waypoints.assign(
-        trail=waypoints["trail"].where(~(distances_m > BESIDE_M), None),
-        elevation_m=heights_m.where(heights_m.between(LOWEST_M, HIGHEST_M)),
-    )
-    names = waypoints["name"].fillna("").astype(object).to_numpy()
+    is_beside = ~(distances_m > BESIDE_M)
+    checked_waypoints = [
+        None
+        if lost
+        else {
+            **waypoint,
+            "trail": waypoint["trail"] if beside else None,
+            "elevation_m": _keep_height(waypoint["elevation_m"]),
+        }
+        for waypoint, lost, beside in zip(waypoints, is_lost, is_beside, strict=True)
+    ]
+    names = np.array([waypoint["name"] or "" for waypoint in waypoints], dtype=object)
     findings = [
         *_describe_waypoints(names[is_lost], file, is_lost=True),
-        *_describe_waypoints(names[~is_lost & (distances_m > BESIDE_M)], file, is_lost=False),
+        *_describe_waypoints(names[~is_lost & ~is_beside], file, is_lost=False),
     ]
-    return checked_waypoints[~is_lost], findings
+    return checked_waypoints, findings
+
+
+def _keep_height(height_m: float) -> float:
+    """Return a height that there may be on earth as it is, and NaN for any other."""
+    return height_m if LOWEST_M <= height_m <= HIGHEST_M else math.nan
 
 
 def _measure_distances(points: Geometries, lines: Geometries) -> Floats:
