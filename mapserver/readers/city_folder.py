@@ -79,9 +79,12 @@ def read_city(
     ------
     DataError
         The folder is not a city, or an interrupted change cannot be put back.
+    SettingsError
+        It is the address of a database.
     UnrestError
         Its files changed each time while they were read.
     """
+    require_no_address(path)  # which errors of the system would repeat with its password
     for _ in range(readings):
         recover_city(path)
         _require_city(path)
@@ -225,7 +228,6 @@ def is_city(path: Path) -> bool:
 
 def _require_city(path: Path) -> None:
     if not is_city(path):
-        require_no_address(path)  # which would be repeated with its password
         raise DataError(
             N_("{path} is not a city folder"),
             where="",
