@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from psycopg.sql import Composable
 
 COMPARISONS = {"=": "=", "<>": "<>", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
+FINITE = {"<": " AND {} > '-Infinity'", "<=": " AND {} > '-Infinity'"} | {
+    ">": " AND {} < 'Infinity'",
+    ">=": " AND {} < 'Infinity'",
+    "=": "",
+}
+"""What leaves out NaN and Infinity of a column that is compared as it is, as an index has it."""
 RELATIONS = {
     "s_intersects": "ST_Intersects",
     "s_within": "ST_Within",
@@ -70,6 +76,8 @@ class Translator:
         What each property is: ``text``, ``int``, ``float`` or ``bool``.
     to_lonlat
         Brings geometries of the filter into longitude and latitude; None where they are in them.
+    bare_columns
+        Columns as they are in the table, where ``columns`` leaves out NaN and Infinity of them.
     """
 
     def __init__(
@@ -77,8 +85,11 @@ class Translator:
         columns: Mapping[str, Composable],
         kinds: Mapping[str, str],
         to_lonlat: ToLonlat | None,
+        bare_columns: Mapping[str, Composable] | None = None,
     ) -> None:
         self._columns, self._kinds, self._to_lonlat = columns, kinds, to_lonlat
+        self._bare_columns = bare_columns or {}
+        self._is_within_not = False
 
     def split(self, tree: Any) -> tuple[list[Condition], bool]:
         """Translate a filter as far as SQL says the same.
@@ -122,7 +133,11 @@ class Translator:
         """Translate an operation that is not made of others."""
         if operation in {"not", "isnull"} and len(args) == 1:
             if operation == "not":
-                inner = self.translate(args[0])
+                before, self._is_within_not = self._is_within_not, True
+                try:
+                    inner = self.translate(args[0])
+                finally:
+                    self._is_within_not = before
                 return Condition(write_sql("(NOT {})", inner.sql), inner.values)
             return Condition(write_sql("({} IS NULL)", self._read_column(args[0])[0]))
         if len(args) != 2:
@@ -160,6 +175,11 @@ class Translator:
             return sql.Identifier(GEOMETRY), "geometry"
         raise UntranslatableError  # evaluating it says that there is none, and which there are
 
+    def _find_bare(self, tree: Any) -> Composable | None:
+        """Return the column of a property as an index has it, where it is written otherwise."""
+        name = next((each for each in self._bare_columns if compose(each) == tree["property"]), "")
+        return self._bare_columns.get(name)
+
     def _compare(self, operation: str, left: Any, right: Any) -> Condition:
         """Compare a property with a value of its kind."""
         if not isinstance(left, dict) and isinstance(right, dict):
@@ -175,6 +195,11 @@ class Translator:
         # Whole numbers as such, so that an index of whole numbers serves.
         is_whole = isinstance(right, float) and right.is_integer() and abs(right) < 2**53
         value = int(right) if is_whole else right
+        bare = self._find_bare(left)
+        # What is unknown is as good as false but within NOT, so an index of the column serves.
+        if bare is not None and operation in FINITE and not self._is_within_not:
+            finite = write_sql(FINITE[operation], *[bare] * (operation != "="))
+            return Condition(write_sql("({} {} %s{})", bare, sign, finite), (value,))
         return Condition(write_sql("({}{} {} %s)", column, order, sign), (value,))
 
     def _match_pattern(self, left: Any, pattern: str) -> Condition:

@@ -30,7 +30,7 @@ from mapserver.stores.flaws import Flaws
 from mapserver.stores.paging import Anchor, PageKeys, SortKey, write_after
 from mapserver.stores.places import read_places, write_place
 from mapserver.stores.pool import QuestionPool
-from mapserver.stores.quoting import write_sql
+from mapserver.stores.quoting import write_finite, write_sql
 
 if TYPE_CHECKING:
     import psycopg
@@ -112,6 +112,17 @@ class LargeLayer:
     def written_columns(self) -> dict[str, Composable]:
         """The column of each property, as it is compared and sorted."""
         return {name: self.write_column(label) for name, label in self.labels.items()}
+
+    @cached_property
+    def bare_columns(self) -> dict[str, Composable]:
+        """The column of each property of floating-point numbers as it is in the table."""
+        from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
+
+        return {
+            name: sql.Identifier(label)
+            for name, label in self.labels.items()
+            if self.kinds[name] == "float"
+        }
 
     @cached_property
     def prototype(self) -> gpd.GeoDataFrame:
@@ -324,10 +335,21 @@ class LargeLayer:
 
     @property
     def _wanted(self) -> list[Composable]:
-        own = [self.write_column(label) for label in self.columns]
+        own = [self._write_cell(label) for label in self.columns]
         return [write_sql('"id"::text'), *own, write_place(GEOMETRY)]
 
     def write_column(self, label: str) -> Composable:
+        """Write a column as it is compared and sorted: without NaN and Infinity, which are unknown.
+
+        All that is asked is answered so, whether in memory or in the database.
+        """
+        from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
+
+        if NATIVE_TYPES.get(self.columns[label]) == "float":
+            return write_finite(sql.Identifier(label))
+        return self._write_cell(label)
+
+    def _write_cell(self, label: str) -> Composable:
         """Write a column as frames have it: what has a type that they do not know is text."""
         from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
 

@@ -26,6 +26,16 @@ def write_sql(text: str, *parts: Composable) -> Composed:
     return sql.SQL(text).format(*parts)
 
 
+def write_finite(column: Composable) -> Composable:
+    """Write a column of floating-point numbers without NaN and Infinity, which are unknown here.
+
+    PostgreSQL orders NaN behind Infinity, so that one comparison finds both.
+    """
+    from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
+
+    return sql.SQL("(CASE WHEN {0} > '-Infinity' AND {0} < 'Infinity' THEN {0} END)").format(column)
+
+
 def double_percents(query: Composable, context: AdaptContext) -> Composable:
     """Double each ``%`` of names and literals, so that it is none of a value's place.
 

@@ -144,9 +144,8 @@ def select_features(
         asked.find_rows, properties=kinds, to_lonlat=to_lonlat, zone=view.city.catalog.zone
     )
     find_rows(view.frame)  # what it names is there and can be compared, or it is refused
-    translated, is_whole = Translator(layer.written_columns, layer.kinds, to_lonlat).split(
-        asked.tree
-    )
+    translator = Translator(layer.written_columns, layer.kinds, to_lonlat, layer.bare_columns)
+    translated, is_whole = translator.split(asked.tree)
     return [*conditions, *translated], None if is_whole else lambda frame: frame[find_rows(frame)]
 
 
@@ -195,7 +194,9 @@ def _match_property(layer: LargeLayer, name: str, kind: str, text: str) -> Condi
         value = BOOLEANS[text.lower()]
     elif "\x00" in text:
         return Condition(write_sql("(false)"))  # PostgreSQL holds no such text
-    return Condition(write_sql("({} = %s)", layer.written_columns[name]), (value,))
+    # A number that is equal to one is neither NaN nor Infinity, so the index of a column serves.
+    column = layer.bare_columns.get(name, layer.written_columns[name])
+    return Condition(write_sql("({} = %s)", column), (value,))
 
 
 def answer_large_item(question: Question, layer: LargeLayer) -> Answer:

@@ -208,7 +208,12 @@ def _rank(column: pd.Series, *, is_descending: bool) -> Rows:
 
 
 def _as_comparable(column: pd.Series) -> pd.Series:
-    """Return a column whose values can be compared: text where they are of several kinds."""
+    """Return a column whose values can be compared: text where they are of several kinds.
+
+    Infinity is as unknown as in filters and answers, which have no such number.
+    """
+    if pd.api.types.is_float_dtype(column.dtype):
+        return column.replace([np.inf, -np.inf], np.nan)
     if column.dtype != object:
         return column
     types = {type(value) for value in column.dropna()}
