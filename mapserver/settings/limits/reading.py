@@ -157,10 +157,10 @@ MAX_OFFLINE_BASEMAP_BYTES = 10 * MIB
 JOIN_BATCH_ROWS = 1_000_000
 """Rows that a thread of a join reads, answers and writes together: some 200 bytes each."""
 # The more of them, the nearer are neighbours in space, and the seldomer is each text written: with
-# half as many, a hundred million points in no order take a sixth longer.
+# half as many, a hundred million points in no order take a sixth longer. Of each its
+# distance, place and bearing are held.
 JOIN_BATCH_ANSWERS = 700_000
-"""Nearest features that a thread finds together: of each its distance, place and bearing are held,
-so of many for each point a batch has fewer points."""
+"""Nearest features that a thread holds together: with many a point a batch has fewer points."""
 JOIN_BATCH_BYTES = 64 * MIB
 """What the columns of such a batch unpack to: with long rows a batch has fewer of them."""
 MIN_JOIN_BATCH_ROWS = 1_000
