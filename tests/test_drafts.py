@@ -67,3 +67,21 @@ def test_a_folder_that_cannot_take_its_place_leaves_the_old_one_there(tmp_path, 
         "site",
         "site/old.html",
     ]
+
+
+@pytest.mark.parametrize("letter", ["a", "가", "\udcff"], ids=["a", "hangul", "no letter"])
+def test_a_name_as_long_as_a_disk_takes_has_a_draft_of_its_own(tmp_path, letter):
+    size = len(os.fsencode(letter))
+    names = [letter * (254 // size) + end for end in "12"]
+    with draft_file(tmp_path / names[0]) as one, draft_file(tmp_path / names[1]) as other:
+        one.write_bytes(b"1")
+        other.write_bytes(b"2")
+    assert [(tmp_path / name).read_bytes() for name in names] == [b"1", b"2"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    # A folder, too, and where the earlier one is meanwhile.
+    place = tmp_path / (letter * (255 // size))
+    for _ in range(2):
+        with draft_beside(place) as draft:
+            (draft / "a").touch()
+            move_folder(draft, place)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, place.name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,9 +11,42 @@ from pathlib import Path
 
 from mapserver.errors import N_, DataError
 from mapserver.files.damage import FULL, describe_os_error
+from mapserver.settings import limits
 
 DRAFT_ENDING = ".draft"
 """What the hidden name of a file ends in that is not whole yet."""
+OLD_ENDING = ".old"
+"""What the hidden name of a folder ends in whose place a draft takes."""
+
+
+def name_draft(name: str, mark: str, ending: str = DRAFT_ENDING) -> str:
+    """Return the hidden name of a draft, which a disk takes however long the name itself is.
+
+    Parameters
+    ----------
+    name
+        Of the file or folder that it becomes.
+    mark
+        What tells it from other drafts of the same name.
+    ending
+        Of the draft's name; whoever cleans up goes by it.
+
+    Examples
+    --------
+    >>> name_draft("trails.csv", "17")
+    '.trails.csv.17.draft'
+    >>> len(name_draft("가" * 80, "17").encode())
+    255
+    """
+    tail = f".{mark}{ending}"
+    room = limits.MAX_DRAFT_NAME_BYTES - 1 - len(tail.encode())
+    # Bytes as they stand on the disk: a name may have some that are no letters.
+    whole = os.fsencode(name)
+    if len(whole) > room:
+        # Two long names that differ at their ends alone have two drafts.
+        digest = f".{hashlib.sha256(whole).hexdigest()[:16]}"
+        name = whole[: room - len(digest)].decode(errors="ignore") + digest
+    return f".{name}{tail}"
 
 
 @contextmanager
@@ -30,7 +64,7 @@ def draft_beside(place: Path) -> Iterator[Path]:
         )
     # A hidden name beside the place: on the same disk, so that a rename is one step, and of this
     # process alone, so that two at once do not meet.
-    draft = place.absolute().parent / f".{place.name}.{os.getpid()}"
+    draft = place.absolute().parent / name_draft(place.name, str(os.getpid()), "")
     shutil.rmtree(draft, ignore_errors=True)
     try:
         draft.mkdir()
@@ -66,7 +100,8 @@ def move_files(draft: Path, folder: Path) -> list[str]:
 
 def move_folder(draft: Path, place: Path) -> None:
     """Let a draft take the place of a folder, which may be there."""
-    exchange_folders(draft, place, draft.with_name(f"{draft.name}.old"))
+    old = name_draft(place.name, str(os.getpid()), OLD_ENDING)
+    exchange_folders(draft, place, draft.with_name(old))
 
 
 def exchange_folders(draft: Path, place: Path, old: Path) -> None:
@@ -111,7 +146,7 @@ def draft_file(path: Path) -> Iterator[Path]:
     other names of the earlier one (hard links) still lead to what it was. A draft whose program was
     killed ends in :data:`DRAFT_ENDING`.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}{DRAFT_ENDING}")
+    draft = path.with_name(name_draft(path.name, str(os.getpid())))
     try:
         yield draft
         draft.replace(path)

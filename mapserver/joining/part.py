@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from mapserver.errors import N_, DataError
 from mapserver.files.damage import translate_read_errors, translate_write_errors
-from mapserver.files.drafts import DRAFT_ENDING
+from mapserver.files.drafts import name_draft
 from mapserver.geo.geodesy import Floats
 from mapserver.joining.answers import Answers, Asker
 from mapserver.joining.bad_rows import (
@@ -134,7 +134,7 @@ def _open_part(out: Path) -> Iterator[Path]:
     """Yield a draft beside the part; at the end it takes the part's place, whole."""
     # The name is of this attempt alone: another machine may still work on a part that was taken
     # from it because it did not answer, and its process may have the same number.
-    draft = out.with_name(f".{out.name}.{uuid.uuid4().hex}{DRAFT_ENDING}")
+    draft = out.with_name(name_draft(out.name, uuid.uuid4().hex))
     try:
         yield draft
         draft.replace(out)
@@ -167,7 +167,7 @@ def _join_batches(
             is_no_place = None if answers.codes is None else answers.codes == NO_PLACE
             whole = blank_damaged(batch, places, is_no_place)
             joined = put_together(whole, columns, answers, (x, y))
-            with translate_write_errors(task.name, draft, N_("Look whether the disk is full")):
+            with translate_write_errors(task.out, draft, N_("Look whether the disk is full")):
                 writer = writer or PartWriter(draft, joined, columns, set(answers.columns))
                 writer.write(joined)
             rows += batch.num_rows
@@ -188,7 +188,7 @@ def _join_batches(
                 found=rows,
                 said=task.rows,
             )
-        with translate_write_errors(task.name, draft, N_("Look whether the disk is full")):
+        with translate_write_errors(task.out, draft, N_("Look whether the disk is full")):
             if writer is not None:
                 writer.finish(task.job, task.footer, result)
     finally:

@@ -38,6 +38,9 @@ MAX_FILE_NAME_BYTES = 120
 
 # -- Files that are written, reports and figures ---------------------------------------------------
 
+MAX_DRAFT_NAME_BYTES = 255
+"""The hidden name of a draft, as file systems have it; longer ones are cut and get a digest."""
+
 MIN_TILE_ZOOM = 8
 """The first zoom level of tiles, at which a district is a spot."""
 MAX_TILE_ZOOM = 14
