@@ -57,6 +57,33 @@ def test_a_notebook_shows_rows_a_second_and_time_left_in_one_line(city, tmp_path
     assert quiet.lines == []
 
 
+def test_a_join_that_fails_leaves_no_speed_or_time_that_nobody_measured(
+    city, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(limits, "PROGRESS_EVERY_S", 0.0)
+    table = pa.table({"lon": [126.83] * 4, "lat": [35.13, 35.13, 35.13, 127.0]})
+    pq.write_table(table, tmp_path / "p.parquet")
+    last = {}
+    for rows in (4, 2):
+        display = Display()
+        monkeypatch.setattr(progress, "find_notebook", lambda display=display: display)
+        monkeypatch.setattr(limits, "JOIN_BATCH_ROWS", rows)
+        monkeypatch.setattr(limits, "MIN_JOIN_BATCH_ROWS", 1)
+        with pytest.raises(DataError, match="row 4"):
+            city.join(tmp_path / "p.parquet", out=tmp_path / f"o{rows}", on_bad="stop")
+        last[rows] = display.lines[-1]
+    # It fails in the first batch, and in the second one.
+    assert last[4] == "0% · 0 of 4 rows"
+    assert re.fullmatch(r"50% · 2 of 4 rows · [\d.]+ k rows/s", last[2])
+
+
+def test_notes_are_read_as_texts_in_a_notebook(city, tmp_path):
+    folder = write_parts(tmp_path / "p", make_points(30), 1)
+    city.join(folder, out=tmp_path / "o", progress=False)
+    again = city.join(folder, out=tmp_path / "o", progress=False)
+    assert repr(again.notes) == "('parts that were done already: 1',)"
+
+
 def test_a_terminal_has_a_bar_and_a_pipe_nothing(city, tmp_path, monkeypatch, capsys):
     folder = write_parts(tmp_path / "p", make_points(3_000))
     city.join(folder, out=tmp_path / "o")

@@ -62,6 +62,10 @@ class Phrase:
     def __str__(self) -> str:
         return fill(self.what, self.values)
 
+    def __repr__(self) -> str:
+        """Return the sentence as a text in quotes: a list of notes is read as one of texts."""
+        return repr(str(self))
+
 
 class DataError(MapserverError):
     """A file of the city cannot be used as it is."""

@@ -27,7 +27,7 @@ class RowCounter:
     """
 
     def __init__(self, total: int, show: Callable[[RowCounter], None]) -> None:
-        self.total, self.done = total, 0
+        self.total, self.done, self.is_stopped = total, 0, False
         self._show, self._lock = show, threading.Lock()
         self._start_s = self._shown_s = time.monotonic()
 
@@ -50,14 +50,22 @@ class RowCounter:
                 self._shown_s = now_s
                 self._show(self)
 
+    def stop(self) -> None:
+        """Show that no more rows come: what is left takes no time any more."""
+        with self._lock:
+            self.is_stopped = True
+            self._show(self)
+
     def describe(self) -> str:
         """Return how far it is, in a line."""
         share = self.done / self.total if self.total else 1.0
-        left = f", {self.left_s:.0f} s left" if self.done < self.total else ""
-        return (
-            f"{share:.0%} · {self.done:,} of {self.total:,} rows · "
-            f"{format_speed(self.rows_per_s)}{left}"
-        )
+        rows = f"{share:.0%} · {self.done:,} of {self.total:,} rows"
+        if not self.done:
+            # Nothing is measured yet, and the line stays there when the first batch fails.
+            return rows
+        is_on = self.done < self.total and not self.is_stopped
+        left = f", {self.left_s:.0f} s left" if is_on else ""
+        return f"{rows} · {format_speed(self.rows_per_s)}{left}"
 
 
 def format_speed(rows_per_s: float) -> str:
@@ -119,7 +127,11 @@ def _show_in_notebook(total: int, display: Callable[..., Any]) -> Iterator[Calla
     """Show a line that changes in its place; no package of widgets is needed for that."""
     counter = RowCounter(total, lambda c: handle.update(_Line(c.describe())))
     handle = display(_Line(counter.describe()), display_id=True)
-    yield counter.add
+    try:
+        yield counter.add
+    except BaseException:
+        counter.stop()
+        raise
 
 
 class _Line:
