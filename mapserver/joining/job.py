@@ -33,7 +33,12 @@ from mapserver.joining.joined import Joined
 from mapserver.joining.manifest import Manifest
 from mapserver.joining.memory import release_memory
 from mapserver.joining.notes import list_notes
-from mapserver.joining.planning import PlannedFile, list_answer_names, plan_files
+from mapserver.joining.planning import (
+    PlannedFile,
+    list_answer_names,
+    plan_files,
+    require_two_names,
+)
 from mapserver.joining.point_files import list_points
 from mapserver.joining.progress import show_rows
 from mapserver.joining.question import (
@@ -92,6 +97,7 @@ def join_files(
     _require_manner(manner)
     cities = [open_city()]  # no variable may have it, or it would stay for as long as this runs
     question = _complete(cities[0], question)
+    require_two_names(cities[0], question)
     answers = list_answer_names(cities[0], question)
     planned = plan_files(list_points(points, out), question, answers)
     earlier = manifests.read_manifest(out, {file.file.name for file in planned})

@@ -20,6 +20,7 @@ from mapserver.files.drafts import DRAFT_ENDING, write_file
 from mapserver.joining.part_schema import RECORD
 from mapserver.joining.point_files import PointFile
 from mapserver.joining.question import PartResult, digest_values
+from mapserver.settings import limits
 
 NAME = "_manifest.json"
 FORMAT = 1
@@ -95,10 +96,7 @@ def read_manifest(folder: Path, names: Collection[str]) -> Manifest | None:
     """
     path = folder / NAME
     if not path.is_file():
-        others = sorted(
-            entry.name for entry in _list_entries(folder) if not _is_ours(entry, folder, names)
-        )
-        if others:
+        if others := _list_others(folder, names):
             raise DataError(
                 N_("the folder is not empty, and no join has written {name} there"),
                 where=str(folder),
@@ -106,17 +104,55 @@ def read_manifest(folder: Path, names: Collection[str]) -> Manifest | None:
                 name=repr(others[0]),
             )
         return None
+    values: Any = None
     try:
         values = json.loads(path.read_bytes())
         if values["sign"] != SIGN or values["format"] != FORMAT:
             raise ValueError("another format")
         return Manifest(dict(values["job"]), dict(values["inputs"]), dict(values["parts"]))
     except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+        # One that can be read and is of another program, or of a newer one, is nothing to delete.
+        is_whole = isinstance(values, dict) and "sign" in values and "format" in values
+        is_foreign = is_whole and (values["sign"], values["format"]) != (SIGN, FORMAT)
         raise DataError(
             N_("the manifest of an earlier join cannot be read"),
             where=str(path),
-            mend=N_("Delete it, and the join begins anew; nothing was changed"),
+            **_advise(is_foreign, [] if is_foreign else _list_others(folder, names)),
         ) from error
+
+
+def _advise(is_foreign: bool, others: list[str]) -> dict[str, Any]:
+    """Return how to go on without a manifest, as part of an error: the next join must begin.
+
+    Parameters
+    ----------
+    is_foreign
+        Whether it is of another program.
+    others
+        What stands beside it that this join may not write over.
+    """
+    if is_foreign:
+        return {"mend": N_("Choose a new folder for the answers; nothing was changed")}
+    if not others:
+        return {"mend": N_("Delete it, and the join begins anew; nothing was changed")}
+    shown = ", ".join(map(repr, others[: limits.MAX_NAMED_COLUMNS]))
+    rest = len(others) - limits.MAX_NAMED_COLUMNS
+    return {
+        "mend": N_(
+            "Choose a new folder for the answers; or delete the manifest and move away what this "
+            "join does not write ({names}), and it begins anew there. Nothing was changed"
+        ),
+        "names": f"{shown} … +{rest}" if rest > 0 else shown,
+    }
+
+
+def _list_others(folder: Path, names: Collection[str]) -> list[str]:
+    """List what is in a folder that a join may not write over; the manifest is not among it."""
+    return sorted(
+        entry.name
+        for entry in _list_entries(folder)
+        if not (entry.name == NAME and entry.is_file()) and not _is_ours(entry, folder, names)
+    )
 
 
 def _list_entries(folder: Path) -> list[Path]:

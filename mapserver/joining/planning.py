@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from mapserver.errors import N_, CrsError, DataError
+from mapserver.errors import N_, CrsError, DataError, QueryError
 from mapserver.files.damage import translate_read_errors
 from mapserver.geo.extent import Box
 from mapserver.joining.answers import NUMBERS, PROBLEM, RANK
@@ -47,11 +47,46 @@ class PlannedFile:
 
 def list_answer_names(city: Snapshot, question: Question) -> set[str]:
     """List the names of all columns of answers: ids and names of layers, and measures."""
-    nowhere = np.empty(0, np.intp)
-    names = {PROBLEM}
-    for layer in question.layers:
-        names |= set(city.identify_features(layer, nowhere))
+    names = {PROBLEM}.union(*(_list_own_names(city, layer) for layer in question.layers))
     return names if question.nearest is None else names | {RANK, *NUMBERS}
+
+
+def _list_own_names(city: Snapshot, layer: str) -> set[str]:
+    return set(city.identify_features(layer, np.empty(0, np.intp)))
+
+
+def require_two_names(city: Snapshot, question: Question) -> None:
+    """Refuse two layers whose answers have the same columns: only one of them could be written.
+
+    Raises
+    ------
+    QueryError
+        Both are one layer, or features of both are called by the same word.
+    """
+    within, nearest = question.within, question.nearest
+    if within is None or nearest is None:
+        return
+    if within == nearest:
+        raise QueryError(
+            N_("the layer {layer} is asked twice, around and near each point"),
+            parameter="nearest",
+            mend=N_(
+                "Ask for the nearest alone: that of a point inside of an area is this area, at 0 m "
+                "(mapserver join --nearest {layer}, without --layer; city.nearest(points, "
+                "layer={quoted}, out=...) in Python)"
+            ),
+            layer=within,
+            quoted=f'"{within}"',
+        )
+    if both := sorted(_list_own_names(city, within) & _list_own_names(city, nearest)):
+        raise QueryError(
+            N_("the answers of {within} and of {nearest} have the same columns: {names}"),
+            parameter="nearest",
+            mend=N_("Ask one after the other, and write each into a folder of its own"),
+            within=within,
+            nearest=nearest,
+            names=", ".join(map(repr, both)),
+        )
 
 
 def plan_files(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from mapserver.errors import N_, DataError, Phrase, QueryError
 from mapserver.files.damage import describe_os_error
@@ -52,13 +54,15 @@ def list_points(points: Path, out: Path) -> dict[str, Path]:
     points
         A Parquet file, or a folder; its folders are looked through, too. What begins with ``.`` or
         ``_`` belongs to other programs and is left out, as all readers of such folders do.
+        Links to folders are among the names, and links to nowhere that may be points: they are
+        refused when they are looked at, with all else that cannot be joined.
     out
         The folder of answers, which may not lie among the points.
 
     Raises
     ------
     DataError
-        There is no such file or folder, or no Parquet file in it.
+        There is no such file or folder, no Parquet file in it, or a folder that cannot be read.
     """
     if points.is_file():
         return {points.name: points}
@@ -75,11 +79,7 @@ def list_points(points: Path, out: Path) -> dict[str, Path]:
             where=str(out),
             mend=N_("Choose another folder for the answers"),
         )
-    names = sorted(
-        path.relative_to(points).as_posix()
-        for path in points.rglob("*")
-        if path.suffix.lower() in ENDINGS and path.is_file() and not _is_hidden(path, points)
-    )
+    names = sorted(path.relative_to(points).as_posix() for path in _walk_points(points))
     if not names:
         raise DataError(
             N_("there is no Parquet file in this folder"),
@@ -96,6 +96,41 @@ def list_points(points: Path, out: Path) -> dict[str, Path]:
             most=limits.MAX_JOIN_PARTS,
         )
     return {name: points / name for name in names}
+
+
+def _walk_points(points: Path) -> Iterator[Path]:
+    """Return what may be points in a folder and its folders, also what cannot be read.
+
+    What were left out here would be missing among the answers, and nobody would be told.
+
+    Raises
+    ------
+    DataError
+        A folder cannot be read.
+    """
+
+    def refuse(error: OSError) -> NoReturn:
+        place = Path(error.filename).relative_to(points).as_posix()
+        raise DataError(
+            N_("the folder cannot be read: {reason}"),
+            where=str(points) if place == "." else place,
+            mend=N_("Give this user the right to read it, or take it out of the folder of points"),
+            reason=str(error.strerror),
+        ) from error
+
+    for place, folders, files in os.walk(points, onerror=refuse):
+        folders[:] = [name for name in folders if not _is_hidden(name)]
+        for name in folders:
+            path = Path(place, name)
+            if path.is_symlink():
+                yield path
+        for name in files:
+            path = Path(place, name)
+            if _is_hidden(name):
+                continue
+            # A link to nowhere without an ending may be to a folder on a disk that is not there.
+            if path.suffix.lower() in ENDINGS or (not path.suffix and not path.exists()):
+                yield path
 
 
 def map_files(function: Callable[[str], Result], names: Iterable[str]) -> list[Result]:
@@ -134,8 +169,8 @@ def map_files(function: Callable[[str], Result], names: Iterable[str]) -> list[R
     ) from first
 
 
-def _is_hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "_"))
 
 
 def look_at_file(path: Path, name: str) -> PointFile:
@@ -148,11 +183,43 @@ def look_at_file(path: Path, name: str) -> PointFile:
     """
     try:
         state = path.stat()
+        _require_file(path, name, state.st_mode)
         footer = read_footer(path, name)
     except OSError as error:
+        if path.is_symlink() and not path.exists():
+            raise DataError(
+                N_("this is a link to {target}, which is not there"),
+                where=name,
+                mend=N_("Mend the link or remove it; a disk that it leads to may not be mounted"),
+                target=repr(str(path.readlink())),
+            ) from error
         raise describe_os_error(error, name) from error
     digest = hashlib.sha256(footer).hexdigest()[:32]
     return PointFile(name, path, state.st_size, state.st_mtime_ns, digest)
+
+
+def _require_file(path: Path, name: str, mode: int) -> None:
+    """Refuse what is no file, before it is opened: a pipe would wait for a writer for ever.
+
+    Raises
+    ------
+    DataError
+        It is a link to a folder, or something else.
+    """
+    if stat.S_ISDIR(mode):
+        # It might lead to a folder that it lies in, or to one that is joined already.
+        raise DataError(
+            N_("this is a link to a folder ({target}), and such links are not followed"),
+            where=name,
+            mend=N_("Put the folder itself there, or join it by itself and remove the link"),
+            target=repr(str(path.readlink())),
+        )
+    if not stat.S_ISREG(mode):
+        raise DataError(
+            N_("this is neither a file nor a folder"),
+            where=name,
+            mend=N_("Remove it, or give it another ending than that of a file of points"),
+        )
 
 
 def read_footer(path: Path, name: str) -> bytes:
