@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import json
 import weakref
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -148,6 +150,86 @@ def test_a_file_without_rows_makes_a_part_without_rows(city, tmp_path):
     joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
     assert (joined.rows, len(joined.read())) == (0, 0)
     assert "district_id" in joined.read()
+
+
+@pytest.mark.parametrize("labels", [range(30), range(100, 10, -3), range(0)], ids=str)
+@pytest.mark.parametrize("keep", [None, ["shop_id"], ["id"]], ids=str)
+def test_labels_that_pandas_has_in_its_metadata_alone_are_written_as_a_column(
+    city, tmp_path, monkeypatch, labels, keep
+):
+    monkeypatch.setattr(limits, "JOIN_BATCH_ROWS", 7)
+    monkeypatch.setattr(limits, "MIN_JOIN_BATCH_ROWS", 1)
+    points = make_points(len(labels)).set_index(pd.RangeIndex.from_range(labels, name="shop_id"))
+    points.to_parquet(tmp_path / "p.parquet")
+    assert "shop_id" not in pq.read_schema(tmp_path / "p.parquet").names
+    joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", keep=keep, progress=False)
+    answers = joined.read()
+    assert ("shop_id" in answers) == (keep != ["id"])
+    if keep != ["id"]:
+        # A point in two districts has two rows.
+        frame = city.join(points.reset_index())
+        assert answers["shop_id"].tolist() == frame["shop_id"].tolist()
+        assert answers["shop_id"].dtype == "int64"
+
+
+def test_labels_called_like_an_answer_are_replaced_and_named(city, tmp_path):
+    points = make_points(30).set_index(pd.RangeIndex(30, name="district_id"))
+    points.to_parquet(tmp_path / "p.parquet")
+    joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+    frame = city.join(make_points(30))[["id", "district_id", "geometry"]]
+    assert_same_answers(joined.read(), frame)
+    assert "'district_id'" in str(joined.notes[0])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"kind": "range", "name": "shop_id", "start": 0, "stop": 9, "step": 1},
+        {"kind": "range", "name": "shop_id", "start": 0, "stop": 30, "step": 0},
+        {"kind": "range", "name": "id", "start": 0, "stop": 30, "step": 1},
+        {"kind": "range", "name": None, "start": 0, "stop": 30, "step": 1},
+        {"kind": "range", "name": "shop_id", "start": 2**63, "stop": 2**63 + 30, "step": 1},
+        {"kind": "range"},
+        7,
+    ],
+    ids=str,
+)
+def test_labels_that_are_not_of_these_rows_are_left_out(city, tmp_path, labels):
+    table = as_columns(make_points(30))
+    metadata = {"pandas": json.dumps({"index_columns": [labels]})}
+    pq.write_table(table.replace_schema_metadata(metadata), tmp_path / "p.parquet")
+    joined = city.join(tmp_path / "p.parquet", out=tmp_path / "o", progress=False)
+    assert joined.read()["id"].tolist() == city.join(make_points(30))["id"].tolist()
+    assert "shop_id" not in joined.dataset().schema.names
+
+
+# -- Keys in paths ---------------------------------------------------------------------------------
+
+
+def test_a_column_that_is_part_of_the_path_is_said_to_stay_there(city, tmp_path):
+    write_parts(tmp_path / "p" / "sido=광주" / "gu=서구", make_points(30), 1)
+    for keep in (["sido"], ["id", "gu"]):
+        with pytest.raises(QueryError, match=f"'{keep[-1]}' is no column .* path: 'sido=광주"):
+            city.join(tmp_path / "p", out=tmp_path / "o", keep=keep, progress=False)
+    with pytest.raises(QueryError, match=r"no column 'price' .* 'id', 'lon', 'lat'"):
+        city.join(tmp_path / "p", out=tmp_path / "o", keep=["gu", "price"], progress=False)
+    joined = city.join(tmp_path / "p", out=tmp_path / "o", keep=["id"], progress=False)
+    assert joined.notes == ()
+    assert set(pd.read_parquet(joined.out)["sido"]) == {"광주"}
+
+
+def test_folders_called_like_answers_are_named_with_how_the_answers_are_opened(city, tmp_path):
+    write_parts(tmp_path / "p" / "district_id=7", make_points(30), 1)
+    joined = city.join(tmp_path / "p", out=tmp_path / "o", progress=False)
+    (note,) = map(str, joined.notes)
+    assert note.endswith("'district_id'")
+    assert "partitioning=None" in note
+    with pytest.raises(pa.ArrowTypeError):
+        pd.read_parquet(joined.out)
+    columns = ["id", "district_id", "geometry"]
+    frame = city.join(make_points(30))[columns]
+    assert_same_answers(pd.read_parquet(joined.out, partitioning=None)[columns], frame)
+    assert_same_answers(joined.read()[columns], frame)
 
 
 # -- Bad rows --------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from mapserver.errors import N_, Phrase
@@ -17,7 +17,7 @@ OPTIONS = {"within": "layer", "max_distance_m": "max-distance"}
 
 
 def list_notes(
-    manifest: Manifest, earlier: Manifest | None, planned: Iterable[PlannedFile], finished: int
+    manifest: Manifest, earlier: Manifest | None, planned: Collection[PlannedFile], finished: int
 ) -> list[Phrase]:
     """List what a user should know of the files of points, and of an earlier join.
 
@@ -36,6 +36,13 @@ def list_notes(
     if replaced := sorted({name for file in planned for name in file.replaced}):
         called = N_("columns of the points that are called like answers are replaced: {names}")
         notes.append(Phrase(called, names=", ".join(map(repr, replaced))))
+    if keys := sorted({key for file in planned for key in file.path_keys}):
+        # The type of a key in a path is guessed from it, and the column of answers has another.
+        twice = N_(
+            "folders of the points are called like answers, and programs that read columns from "
+            "paths open the answers only when told not to (pandas: partitioning=None): {names}"
+        )
+        notes.append(Phrase(twice, names=", ".join(map(repr, keys))))
     return notes
 
 

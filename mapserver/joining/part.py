@@ -103,7 +103,7 @@ def join_part(task: Task, report: Report | None = None) -> PartResult:
         pq.ParquetFile(path, buffer_size=limits.JOIN_READ_BYTES, pre_buffer=False) as file,
     ):
         places = find_places(file.schema_arrow, task.question.crs, task.name)
-        columns = plan_columns(file.metadata, places, task.question.keep)
+        columns = plan_columns(file.metadata, places, task.question.keep, task.name)
         asker = Asker(task.question, indexes, places.crs, task.threads)
         with _open_part(Path(task.out)) as draft:
             return _join_batches(task, file, (places, columns, asker), draft, report)
@@ -201,14 +201,16 @@ def _read_batches(
     file: pq.ParquetFile, columns: PartColumns, batch_rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Read batches of rows; of a file without rows one without rows, which has the columns."""
-    has_rows = False
+    rows, has_rows = 0, False
+    labels = columns.row_labels
     for batch in file.iter_batches(batch_rows, columns=list(columns.read), use_threads=False):
-        has_rows = True
-        yield batch
+        first_row, rows, has_rows = rows, rows + batch.num_rows, True
+        yield batch if labels is None else labels.add_to(batch, first_row)
         del batch  # before the next is read
     if not has_rows:
         schema = pa.schema([file.schema_arrow.field(name) for name in columns.read])
-        yield pa.RecordBatch.from_pylist([], schema)
+        empty = pa.RecordBatch.from_pylist([], schema)
+        yield empty if labels is None else labels.add_to(empty, 0)
 
 
 def put_together(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +37,8 @@ class PartColumns:
         What the part says of itself under the key ``geo``.
     repeated
         Columns that the input holds as dictionaries, because their values repeat.
+    row_labels
+        Of a frame of pandas that counts its rows; None where there are none, or nobody wants them.
     """
 
     keep: tuple[str, ...]
@@ -44,10 +46,64 @@ class PartColumns:
     new_geometry: str
     geo: dict[str, Any]
     repeated: tuple[str, ...]
+    row_labels: RowLabels | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowLabels:
+    """Labels of rows that are no column of the file: pandas says them in its metadata alone.
+
+    It does so with an index that counts (``RangeIndex``), as ``frame.set_index("shop_id")`` has it
+    where the numbers of shops are 0, 1, 2 and so on.
+
+    Attributes
+    ----------
+    name
+        Of the column that they are written as.
+    start, step
+        The label of the first row, and what is added for each row more.
+    """
+
+    name: str
+    start: int
+    step: int
+
+    def add_to(self, batch: pa.RecordBatch, first_row: int) -> pa.RecordBatch:
+        """Return a batch with the labels as its last column; rows are counted from 0."""
+        rows = np.arange(first_row, first_row + batch.num_rows, dtype=np.int64)
+        return batch.append_column(self.name, pa.array(self.start + self.step * rows))
+
+
+def find_row_labels(metadata: pq.FileMetaData) -> RowLabels | None:
+    """Find labels of rows that pandas says in its metadata alone, and that have a name.
+
+    Without a name they only count the rows. Metadata of as many rows as the file does not have is
+    left over from another table, and pandas does not read it either.
+    """
+    schema = metadata.schema.to_arrow_schema()
+    try:
+        entries = json.loads((schema.metadata or {})[b"pandas"])["index_columns"]
+        for entry in entries:
+            if not isinstance(entry, dict) or entry["kind"] != "range" or entry["name"] is None:
+                continue
+            labels = range(int(entry["start"]), int(entry["stop"]), int(entry["step"]))
+            last = labels[-1] if labels else 0
+            is_written = isinstance(entry["name"], str) and entry["name"] not in schema.names
+            is_small = max(abs(labels.start), abs(last)) <= np.iinfo(np.int64).max
+            if is_written and is_small and len(labels) == metadata.num_rows:
+                step = labels.step if len(labels) > 1 else 0
+                return RowLabels(entry["name"], labels.start, step)
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
+        # Damaged metadata of pandas costs no answer.
+        return None
+    return None
 
 
 def plan_columns(
-    metadata: pq.FileMetaData, places: PlaceColumns, keep: tuple[str, ...] | None
+    metadata: pq.FileMetaData,
+    places: PlaceColumns,
+    keep: tuple[str, ...] | None,
+    name: str,
 ) -> PartColumns:
     """Plan the columns of a part.
 
@@ -59,6 +115,8 @@ def plan_columns(
         Where it has its places.
     keep
         The columns that are wanted beside the geometry; None for all.
+    name
+        Of the file within the folder of points: keys may stand in it.
 
     Raises
     ------
@@ -66,23 +124,60 @@ def plan_columns(
         A column that is wanted is not there.
     """
     schema = metadata.schema.to_arrow_schema()
-    wanted = set(schema.names if keep is None else keep)
-    if missing := sorted(wanted - set(schema.names)):
-        raise QueryError(
-            N_("there is no column {column} among the points"),
-            parameter="keep",
-            mend=N_("There are {columns}"),
-            column=repr(missing[0]),
-            columns=", ".join(map(repr, schema.names)),
-        )
+    row_labels = find_row_labels(metadata)
+    names = [*schema.names, *([row_labels.name] if row_labels else [])]
+    wanted = set(names if keep is None else keep)
+    if missing := sorted(wanted - set(names)):
+        _refuse_missing(missing, names, name)
     if places.geo is not None:
         # A geometry stays, also unasked: without it this would be no GeoParquet.
         wanted |= set(places.columns)
-    kept = tuple(name for name in schema.names if name in wanted)
+    kept = tuple(name for name in names if name in wanted)
     read = tuple(name for name in schema.names if name in wanted | set(places.columns))
-    new_geometry = "" if places.geo is not None else _choose_name(schema.names)
+    new_geometry = "" if places.geo is not None else _choose_name(names)
     geo = _describe_new(new_geometry, places) if new_geometry else _describe_kept(places, kept)
-    return PartColumns(kept, read, new_geometry, geo, _find_repeated(metadata, kept))
+    repeated = _find_repeated(metadata, kept)
+    is_labelled = row_labels is not None and row_labels.name in kept
+    labels = row_labels if is_labelled else None
+    return PartColumns(kept, read, new_geometry, geo, repeated, labels)
+
+
+def list_path_keys(name: str) -> tuple[str, ...]:
+    """List the keys in the folders of a file: programs read them as columns.
+
+    Examples
+    --------
+    >>> list_path_keys("sido=광주/gu=서구/part=0.parquet")
+    ('sido', 'gu')
+    """
+    folders = name.split("/")[:-1]
+    return tuple(folder.partition("=")[0] for folder in folders if "=" in folder)
+
+
+def _refuse_missing(missing: list[str], names: list[str], name: str) -> NoReturn:
+    """Refuse columns that are wanted and not there, or not in the file.
+
+    Raises
+    ------
+    QueryError
+        Always.
+    """
+    in_path = [column for column in missing if column in list_path_keys(name)]
+    if in_path == missing:
+        raise QueryError(
+            N_("{column} is no column of the points but part of their path: {path}"),
+            parameter="keep",
+            mend=N_("Leave it out: the answers lie in folders of the same names and so have it"),
+            column=repr(missing[0]),
+            path=repr(name),
+        )
+    raise QueryError(
+        N_("there is no column {column} among the points"),
+        parameter="keep",
+        mend=N_("There are {columns}"),
+        column=repr(next(column for column in missing if column not in in_path)),
+        columns=", ".join(map(repr, names)),
+    )
 
 
 def _choose_name(names: list[str]) -> str:

@@ -14,7 +14,7 @@ from mapserver.files.damage import translate_read_errors
 from mapserver.geo.extent import Box
 from mapserver.joining.answers import NUMBERS, PROBLEM, RANK
 from mapserver.joining.decoding import decode_places
-from mapserver.joining.part_schema import plan_columns
+from mapserver.joining.part_schema import list_path_keys, plan_columns
 from mapserver.joining.place_columns import PlaceColumns, find_places
 from mapserver.joining.point_files import PointFile, look_at_file, map_files
 from mapserver.joining.question import Question
@@ -38,11 +38,14 @@ class PlannedFile:
         How many points it says to have.
     replaced
         Columns of it that would be written and are called like answers, which replace them.
+    path_keys
+        Keys in its path that are called like answers.
     """
 
     file: PointFile
     rows: int
     replaced: tuple[str, ...] = ()
+    path_keys: tuple[str, ...] = ()
 
 
 def list_answer_names(city: Snapshot, question: Question) -> set[str]:
@@ -121,12 +124,13 @@ def plan_files(
         with translate_read_errors(file.name, file.path):
             metadata = pq.read_metadata(file.path)
             places = find_places(metadata.schema.to_arrow_schema(), question.crs, file.name)
-            columns = plan_columns(metadata, places, question.keep)
+            columns = plan_columns(metadata, places, question.keep, file.name)
             _require_other_names(places, answers, file.name)
             if places.is_lonlat and not any(plan.rows for plan in planned):
                 _require_degrees(file, places, question.box)
         replaced = tuple(name for name in columns.keep if name in answers)
-        planned.append(PlannedFile(file, metadata.num_rows, replaced))
+        path_keys = tuple(key for key in list_path_keys(file.name) if key in answers)
+        planned.append(PlannedFile(file, metadata.num_rows, replaced, path_keys))
 
     map_files(plan_file, files)
     return planned
