@@ -35,7 +35,7 @@ def name_draft(name: str, mark: str, ending: str = DRAFT_ENDING) -> str:
     --------
     >>> name_draft("trails.csv", "17")
     '.trails.csv.17.draft'
-    >>> len(name_draft("가" * 80, "17").encode())
+    >>> len(name_draft("a" * 250, "17"))
     255
     """
     tail = f".{mark}{ending}"
