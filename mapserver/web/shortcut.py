@@ -13,9 +13,11 @@ import re
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mapserver.errors import MapserverError
 from mapserver.settings import limits
 from mapserver.web.accepted import choose_encoding, find_root, read_query
 from mapserver.web.api.asking import (
+    FAILURE,
     Received,
     answer_question,
     choose_cache_control,
@@ -195,6 +197,7 @@ class Shortcut:
         self, environ: WSGIEnvironment, *, only_quick: bool = False
     ) -> Answer | None:
         """Answer a question to the API; None where Flask is to, or it takes longer than wished."""
+        environ.pop(FAILURE, None)
         since = self._live.served_since  # before the answer, which may be newer and not older
         key, age = None, self._find_age()
         query = environ.get("QUERY_STRING", "")
@@ -210,6 +213,10 @@ class Shortcut:
             body = answer.body
             encoding = shape.encoding if shape.encoding and is_worth_compressing(body) else ""
             data = body.encode(encoding)
+        except MapserverError as error:
+            # Flask says it; asked once more, a database that is slow would take twice as long.
+            environ[FAILURE] = error
+            return None
         except Exception:  # noqa: BLE001 -- the long way makes the same mistake, and says it
             return None
         environ[ROUTE] = shape.route

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from flask import Blueprint, Response, request
 
 from mapserver.web.api.asking import (
+    FAILURE,
     Received,
     answer_question,
     choose_cache_control,
@@ -49,6 +50,9 @@ def _make_view(operation: Operation) -> Callable[..., Response]:
             accept_language=request.headers.get("Accept-Language", ""),
         )
         question = read_question(operation, places, current().snapshot, received)
+        # Taken out, since its traceback holds the request in turn.
+        if failure := request.environ.pop(FAILURE, None):
+            raise failure
         answer = answer_question(question)
         if isinstance(answer, Document):
             answer = _show_page(question, answer)

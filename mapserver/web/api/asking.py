@@ -100,6 +100,8 @@ def repeat_question(shape: Question, pairs: list[tuple[str, str]], query: str) -
     )
 
 
+FAILURE = "mapserver.failure"
+"""Under this key of a request stands why it was not answered, for whoever says it."""
 PLAIN_QUERY = re.compile(
     r"[A-Za-z0-9_.~-]+=[A-Za-z0-9_.,~-]*(?:&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.,~-]*)*"
 )
