@@ -6,6 +6,7 @@ import logging
 import time
 
 import geopandas as gpd
+import psycopg
 import pytest
 import shapely
 from gpxtext import gpx
@@ -206,6 +207,68 @@ def test_all_statements_of_a_question_share_its_time(database, lots, monkeypatch
     with pytest.raises(StoreSlowError):
         ask_often()
     assert time.monotonic() - start_s < 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(ITEMS, f"{ITEMS}?f=csv", f"{ITEMS}/p-3", f"{ITEMS}?filter=name='b'"),
+        "/api/nearest?collection=lots&lon=126.8&lat=35.1",
+        "/api/collections/lots/tiles/WebMercatorQuad/10/405/872",
+    ],
+)
+def test_a_locked_table_is_waited_for_once(database, lots, monkeypatch, path):
+    load(lots, f"{database}?schema=c")
+    client = serve_lots(database).test_client()
+    client.get(f"{ITEMS}?limit=1")  # which connects
+    monkeypatch.setattr(limits, "LARGE_STATEMENT_S", 1.5)
+    with psycopg.connect(database) as connection:
+        connection.execute("LOCK TABLE c.lots IN ACCESS EXCLUSIVE MODE")
+        start_s = time.monotonic()
+        answer = client.get(path)
+        took_s = time.monotonic() - start_s
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert took_s < 2.5
+    assert client.get(path).status_code == 200
+
+
+def test_what_is_refused_after_asking_is_asked_once(database, lots, monkeypatch):
+    load(lots, f"{database}?schema=c")
+    client = serve_lots(database).test_client()
+    asked: list[object] = []
+    before = LargeLayer.has_more
+    monkeypatch.setattr(limits, "MAX_LARGE_CANDIDATES", 5)
+    monkeypatch.setattr(
+        LargeLayer, "has_more", lambda *given: asked.append(given) or before(*given)
+    )
+    assert client.get(f"{ITEMS}?filter=CASEI(name)=casei('B')").status_code == 400
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        'ALTER TABLE c.lots DROP COLUMN "100%s"',
+        "ALTER TABLE c.lots RENAME COLUMN name TO named",
+        "ALTER TABLE c.lots DROP COLUMN _row CASCADE",
+        'ALTER TABLE c.lots ALTER COLUMN "100%s" TYPE text',
+        "ALTER TABLE c.lots DROP COLUMN geom",
+    ],
+)
+def test_who_asks_before_a_change_is_followed_is_told_to_come_again(database, lots, change, caplog):
+    load(lots, f"{database}?schema=c")
+    app = serve_lots(database)
+    client = app.test_client()
+    query = "?filter=name='b'%20AND%20%22100%25s%22%3E0"
+    assert client.get(ITEMS + query).status_code == 200
+    run_sql(database, change, "SELECT 1")
+    caplog.clear()
+    for path in (ITEMS + query, ITEMS + query, f"{ITEMS}{query}&limit=1"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        assert "just been changed" in answer.json["detail"]
+    [record] = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert '"c"."lots" was changed' in record.getMessage()
 
 
 def test_each_changed_cause_is_logged_and_readyz_names_the_table(database, make_folder, caplog):

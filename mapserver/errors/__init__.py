@@ -99,6 +99,10 @@ class StoreSlowError(StoreAwayError):
     """A question takes a database longer than it may; others may be answered."""
 
 
+class StoreChangedError(StoreAwayError):
+    """A table was changed, and the change is just being followed; others may be answered."""
+
+
 class SettingsError(MapserverError):
     """An environment variable or option has a value that cannot be used."""
 

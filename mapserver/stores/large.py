@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from mapserver.errors import N_, QueryError, StoreSlowError
+from mapserver.errors import (
+    N_,
+    QueryError,
+    StoreSlowError,
+)
 from mapserver.geo.geodesy import LONLAT
 from mapserver.model import LayerEntry
 from mapserver.settings import limits
 from mapserver.stores.areas import Box, box_condition, join_all, join_any, list_boxes_around
+from mapserver.stores.changed_columns import ask_table
 from mapserver.stores.columns import (
     GEOMETRY,
     ID,
@@ -128,6 +134,11 @@ class LargeLayer:
     def prototype(self) -> gpd.GeoDataFrame:
         """One row without values: it says what the columns are, and that each may be unknown."""
         return self._make_frame([("", *[None] * len(self.columns), None, None)])
+
+    def ask(self) -> AbstractContextManager[psycopg.Cursor[Any]]:
+        """Ask the database about this layer; a change that is being followed is said as one."""
+        place = self.schema, self.table
+        return ask_table(self.pool, self, self.entry.id, place, self.columns, has_row=self.has_row)
 
     def count_matches(self, cursor: psycopg.Cursor[Any], conditions: Sequence[Condition]) -> int:
         """Count the features for which conditions hold."""
@@ -255,7 +266,7 @@ class LargeLayer:
         """
         from psycopg import sql  # noqa: PLC0415 -- only an extra brings it
 
-        with self.pool.ask() as cursor:
+        with self.ask() as cursor:
             cursor.execute(
                 write_sql(
                     "SELECT {} FROM {} WHERE {geom} IS NOT NULL AND NOT ST_IsEmpty({geom}) "
@@ -285,7 +296,7 @@ class LargeLayer:
 
     def fetch_item(self, id_: str) -> gpd.GeoDataFrame:
         """Fetch one feature; no row where there is none."""
-        with self.pool.ask() as cursor:
+        with self.ask() as cursor:
             is_it = Condition(write_sql('("id" = %s)'), (id_.replace("\x00", ""),))
             return self.fetch(cursor, [is_it], most=1)
 
@@ -303,7 +314,7 @@ class LargeLayer:
             write_sql("{} AS {}", self.write_column(label), sql.Identifier(name[:63]))
             for name, label in self.labels.items()
         )
-        with self.pool.ask() as cursor:
+        with self.ask() as cursor:
             cursor.execute(
                 write_sql(
                     "WITH box AS (SELECT ST_TileEnvelope(%s, %s, %s) AS web), cut AS ("

@@ -6,11 +6,12 @@ import logging
 import os
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mapserver.errors import N_, MissingPackageError, StoreAwayError, StoreSlowError
+from mapserver.errors import N_, MissingPackageError, StoreAwayError, StoreError, StoreSlowError
 from mapserver.settings import limits
 from mapserver.stores.addresses import StoreAddress
 from mapserver.stores.connecting import bound_transaction, require_postgis, translate_store_errors
@@ -40,6 +41,7 @@ class QuestionPool:
         self._making = threading.Lock()
         self._rests_until_s = 0.0
         self._failed_at_s, self._is_said = 0.0, False
+        self._changed: dict[str, weakref.ref[object]] = {}
 
     @contextmanager
     def ask(self) -> Iterator[psycopg.Cursor[Any]]:
@@ -86,6 +88,24 @@ class QuestionPool:
         if not self._is_said:
             self._is_said = True
             log.error("large layers cannot be asked in the database: %s", error)
+
+    def note_change(self, layer: object, table: str, error: StoreError) -> None:
+        """Say once that a table was changed, however many ask before the change is followed.
+
+        Parameters
+        ----------
+        layer
+            Of which there is another one as soon as it is followed.
+        table
+            Its name, for the log.
+        error
+            What the database has said.
+        """
+        with self._making:
+            if table in self._changed and self._changed[table]() is layer:
+                return
+            self._changed[table] = weakref.ref(layer)
+        log.warning("the table %s was changed, which is being followed: %s", table, error)
 
     def _note_answer(self) -> None:
         """Say once that the database answers again; not between two failures of one outage."""

@@ -14,6 +14,7 @@ from mapserver.errors import (
     NotFoundError,
     QueryError,
     StoreAwayError,
+    StoreChangedError,
     StoreError,
     StoreSlowError,
 )
@@ -82,17 +83,17 @@ def _write_detail(error: MapserverError) -> str:
 
 def _database(error: StoreError) -> Response:
     """Answer that the database cannot be asked; what it said is for the log alone."""
-    is_slow = isinstance(error, StoreSlowError)
-    # That it is away is said once an outage by whoever asks it, and not for each question.
-    if is_slow or not isinstance(error, StoreAwayError):
+    # That it is away is said once an outage by whoever asks it, and not for each question; so is
+    # once a change of a table.
+    if isinstance(error, StoreSlowError) or not isinstance(error, StoreAwayError):
         log.warning("a question to the database was not answered: %s", error)
     if not isinstance(error, StoreAwayError):
         # It will refuse again: nobody is sent to try.
         return problem(503, _write_detail(StoreError(REFUSES)))
-    detail = _write_detail(
-        StoreAwayError(error.what if is_slow else AWAY, mend=error.mend if is_slow else "")
-    )
-    response = problem(503, detail)
+    if not isinstance(error, StoreSlowError | StoreChangedError):
+        error = StoreAwayError(AWAY)
+    error.where = ""  # the address of the database
+    response = problem(503, _write_detail(error))
     response.headers["Retry-After"] = str(limits.RETRY_AFTER_S)
     return response
 

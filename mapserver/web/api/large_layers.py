@@ -63,7 +63,7 @@ def answer_large_items(question: Question, layer: LargeLayer) -> Answer:
     order = read_order(question, view)
     properties = choose_properties(question, view)
     limit, offset, system = read_page(question)
-    with layer.pool.ask() as cursor:
+    with layer.ask() as cursor:
         if is_download(question.format):
             limit = question.parameters.integer("limit", limits.MAX_PAGE_ITEMS + 1, minimum=1)
             is_too_many = limit > limits.MAX_PAGE_ITEMS and evaluate is None
