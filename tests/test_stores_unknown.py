@@ -98,6 +98,17 @@ def test_values_are_those_of_memory(apps, query):
     assert in_database == in_memory
 
 
+def test_values_in_tiles_are_those_of_memory(apps, tmp_path):
+    values = []
+    for app in apps:
+        answer = app.test_client().get("/api/collections/lots/tiles/WebMercatorQuad/12/1620/3490")
+        (tmp_path / "tile.mvt").write_bytes(answer.data)
+        frame = gpd.read_file(tmp_path / "tile.mvt").set_index("id").sort_index()
+        assert len(frame)
+        values.append(frame[["flt", "narrow"]].astype("float64"))
+    assert values[0].equals(values[1])
+
+
 def test_tiles_have_no_value_that_is_unknown(apps):
     layer = apps[1].extensions["mapserver"].city.data.large["lots"]
     tile = layer.fetch_tile(limits.MIN_LARGE_TILE_ZOOM, 405, 872)

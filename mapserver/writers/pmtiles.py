@@ -15,6 +15,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 from pmtiles.tile import Compression, TileType, tileid_to_zxy, zxy_to_tileid
@@ -140,6 +141,10 @@ def _cut_tiles(
             crs=plain_frame.crs,
         )
     )
+    # What is no number is unknown, as in JSON, and not of the feature.
+    for name in plain_frame.columns:
+        if pd.api.types.is_float_dtype(plain_frame[name].dtype):
+            plain_frame[name] = plain_frame[name].replace([np.inf, -np.inf], np.nan)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "layer.mbtiles"
         pyogrio.write_dataframe(
