@@ -215,6 +215,18 @@ def test_names_that_resemble_a_total_are_none(text):
     assert not is_total(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("합 계", "총합계 (2024)", "소계", "누계", "총", "총 12개소", "풍암동 소계", "평균"),
+        *("合計", "小計", "総計", "總計", "合计", "小计", "总计", "平均", "서구 小计"),
+        *("Total", "Sub-total:", "SUM", "Gesamt", "Durchschnitt", "Итого", "ВСЕГО", "totale"),
+    ],
+)
+def test_words_of_totals_are_known_in_every_letter(text):
+    assert is_total(text)
+
+
 def test_merged_cells_among_the_rows_count_for_each_of_them(tmp_path):
     rows = [["행정동", *PLAIN[0]], ["풍암동", *SHOPS[0]], [None, *SHOPS[1]]]
     frame, findings = read(write_workbook(tmp_path / "t.xlsx", rows, merged=["A2:A3"]))

@@ -41,11 +41,11 @@ def name_draft(name: str, mark: str, ending: str = DRAFT_ENDING) -> str:
     tail = f".{mark}{ending}"
     room = limits.MAX_DRAFT_NAME_BYTES - 1 - len(tail.encode())
     # Bytes as they stand on the disk: a name may have some that are no letters.
-    whole = os.fsencode(name)
-    if len(whole) > room:
+    encoded = os.fsencode(name)
+    if len(encoded) > room:
         # Two long names that differ at their ends alone have two drafts.
-        digest = f".{hashlib.sha256(whole).hexdigest()[:16]}"
-        name = whole[: room - len(digest)].decode(errors="ignore") + digest
+        digest = f".{hashlib.sha256(encoded).hexdigest()[:16]}"
+        name = encoded[: room - len(digest)].decode(errors="ignore") + digest
     return f".{name}{tail}"
 
 

@@ -12,6 +12,7 @@ from mapserver.geo.geodesy import Floats
 SPHERE_M = 6_371_008.8
 """The mean radius of the earth (IUGG): on that sphere a distance is at most 0.6 % off."""
 MARGIN = 0.01
+"""Of the limit: so near to it the ellipsoid decides."""
 
 
 def distance_outside_m(lon: npt.ArrayLike, lat: npt.ArrayLike, box: Box) -> Floats:

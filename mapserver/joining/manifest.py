@@ -96,12 +96,12 @@ def read_manifest(folder: Path, names: Collection[str]) -> Manifest | None:
     """
     path = folder / NAME
     if not path.is_file():
-        if others := _list_others(folder, names):
+        if entries := _list_others(folder, names):
             raise DataError(
                 N_("the folder is not empty, and no join has written {name} there"),
                 where=str(folder),
                 mend=N_("Choose a new folder for the answers; nothing was changed"),
-                name=repr(others[0]),
+                name=repr(entries[0]),
             )
         return None
     values: Any = None
@@ -121,28 +121,28 @@ def read_manifest(folder: Path, names: Collection[str]) -> Manifest | None:
         ) from error
 
 
-def _advise(is_foreign: bool, others: list[str]) -> dict[str, Any]:
+def _advise(is_foreign: bool, entries: list[str]) -> dict[str, Any]:
     """Return how to go on without a manifest, as part of an error: the next join must begin.
 
     Parameters
     ----------
     is_foreign
         Whether it is of another program.
-    others
+    entries
         What stands beside it that this join may not write over.
     """
     if is_foreign:
         return {"mend": N_("Choose a new folder for the answers; nothing was changed")}
-    if not others:
+    if not entries:
         return {"mend": N_("Delete it, and the join begins anew; nothing was changed")}
-    shown = ", ".join(map(repr, others[: limits.MAX_NAMED_COLUMNS]))
-    rest = len(others) - limits.MAX_NAMED_COLUMNS
+    shown = ", ".join(map(repr, entries[: limits.MAX_NAMED_COLUMNS]))
+    unnamed_count = len(entries) - limits.MAX_NAMED_COLUMNS
     return {
         "mend": N_(
             "Choose a new folder for the answers; or delete the manifest and move away what this "
             "join does not write ({names}), and it begins anew there. Nothing was changed"
         ),
-        "names": f"{shown} … +{rest}" if rest > 0 else shown,
+        "names": f"{shown} … +{unnamed_count}" if unnamed_count > 0 else shown,
     }
 
 

@@ -87,9 +87,10 @@ def find_row_labels(metadata: pq.FileMetaData) -> RowLabels | None:
             if not isinstance(entry, dict) or entry["kind"] != "range" or entry["name"] is None:
                 continue
             labels = range(int(entry["start"]), int(entry["stop"]), int(entry["step"]))
-            last = labels[-1] if labels else 0
+            last_label = labels[-1] if labels else 0
+            # Labels are written as whole numbers of 64 bits.
             is_written = isinstance(entry["name"], str) and entry["name"] not in schema.names
-            is_small = max(abs(labels.start), abs(last)) <= np.iinfo(np.int64).max
+            is_small = max(abs(labels.start), abs(last_label)) <= np.iinfo(np.int64).max
             if is_written and is_small and len(labels) == metadata.num_rows:
                 step = labels.step if len(labels) > 1 else 0
                 return RowLabels(entry["name"], labels.start, step)

@@ -81,14 +81,14 @@ def require_two_names(city: Snapshot, question: Question) -> None:
             layer=within,
             quoted=f'"{within}"',
         )
-    if both := sorted(_list_own_names(city, within) & _list_own_names(city, nearest)):
+    if shared := sorted(_list_own_names(city, within) & _list_own_names(city, nearest)):
         raise QueryError(
             N_("the answers of {within} and of {nearest} have the same columns: {names}"),
             parameter="nearest",
             mend=N_("Ask one after the other, and write each into a folder of its own"),
             within=within,
             nearest=nearest,
-            names=", ".join(map(repr, both)),
+            names=", ".join(map(repr, shared)),
         )
 
 

@@ -21,7 +21,7 @@ def ask_table(  # noqa: PLR0913 -- what is known of the table
     layer: object,
     id_: str,
     place: tuple[str, str],
-    own: Mapping[str, str],
+    kinds: Mapping[str, str],
     *,
     has_row: bool,
 ) -> Iterator[psycopg.Cursor[Any]]:
@@ -37,7 +37,7 @@ def ask_table(  # noqa: PLR0913 -- what is known of the table
         Of the layer.
     place
         Schema and table: names of any letters.
-    own
+    kinds
         The type of each column that it had, but for id, geometry and order.
     has_row
         Whether it had a column for the order.
@@ -56,7 +56,7 @@ def ask_table(  # noqa: PLR0913 -- what is known of the table
         raise
     except StoreError as error:
         with pool.ask() as cursor:
-            if not _is_changed(cursor, *place, own, has_row=has_row):
+            if not _is_changed(cursor, *place, kinds, has_row=has_row):
                 raise
         pool.note_change(layer, '"{}"."{}"'.format(*place), error)
         raise StoreChangedError(
@@ -67,13 +67,15 @@ def ask_table(  # noqa: PLR0913 -- what is known of the table
 
 
 def _is_changed(
-    cursor: psycopg.Cursor[Any], schema: str, table: str, own: Mapping[str, str], *, has_row: bool
+    cursor: psycopg.Cursor[Any], schema: str, table: str, kinds: Mapping[str, str], *, has_row: bool
 ) -> bool:
     """Return whether a table has other columns than it had.
 
     It has not where it is gone: that does not pass by itself.
     """
     present = list_columns(cursor, schema, table)
-    now = {name: kind for name, kind in present.items() if name not in {ID, GEOMETRY, ROW}}
+    # Columns that every table has are no part of what the layer knows of its own.
+    common = {ID, GEOMETRY, ROW}
+    present_kinds = {name: kind for name, kind in present.items() if name not in common}
     is_whole = {ID, GEOMETRY} <= set(present) and (ROW in present) == has_row
-    return bool(present) and not (is_whole and now == own)
+    return bool(present) and not (is_whole and present_kinds == kinds)

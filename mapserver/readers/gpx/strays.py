@@ -141,15 +141,16 @@ def check_waypoints(
     # Without trails the distances are NaN, and NaN compares as false: then only 0, 0 is lost.
     is_lost = (is_null_place & ~(distances_m <= FAR_M)) | (distances_m > FAR_M)
     is_beside = ~(distances_m > BESIDE_M)
+    # One that is left out keeps its place in the list, so that the others keep their numbers.
     checked_waypoints = [
         None
-        if lost
+        if is_left_out
         else {
             **waypoint,
-            "trail": waypoint["trail"] if beside else None,
+            "trail": waypoint["trail"] if is_its else None,
             "elevation_m": _keep_height(waypoint["elevation_m"]),
         }
-        for waypoint, lost, beside in zip(waypoints, is_lost, is_beside, strict=True)
+        for waypoint, is_left_out, is_its in zip(waypoints, is_lost, is_beside, strict=True)
     ]
     names = np.array([waypoint["name"] or "" for waypoint in waypoints], dtype=object)
     findings = [

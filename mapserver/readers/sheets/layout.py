@@ -29,7 +29,8 @@ TOTAL = re.compile(
 """A sum, also one of a part, a mean, or a count."""
 IN_TOTALS = re.compile(r"[계합총균計计合均a-zа-я]", re.IGNORECASE)
 """Each of these texts has one of these letters, and hardly a Korean name has."""
-REMARKS = re.compile(r"\([^)]*\)|[\W_]+")
+# One sign at a time: a run of them would take the bracket along, and leave what is in it.
+REMARKS = re.compile(r"\([^)]*\)|[\W_]")
 UNITS = re.compile(r"\s*[(\[（].{1,8}[)\]）]\s*")
 """A cell of a row of units below the header: ``(㎡)``."""
 NOTE = re.compile(
