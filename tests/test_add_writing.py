@@ -89,7 +89,7 @@ def test_a_folder_that_add_leaves_as_it_is_is_read_once(city, tmp_path, monkeypa
         names.append(named.get("name") or given[-1])
         return read(*given, **named)
 
-    for module, function in ((layer_file, "_read_frame"), (gpx_folder, "read_gpx")):
+    for module, function in ((layer_file, "_read_frame"), (gpx_folder, "read_content")):
         monkeypatch.setattr(module, function, partial(record, getattr(module, function)))
     squares().to_file(tmp_path / "new.geojson")
     assert add(city, tmp_path / "new.geojson", "--as", "layer").exit_code == 0

@@ -88,3 +88,11 @@ def test_garbage_is_looked_for_again_when_a_city_is_open_or_cannot_be():
     with pytest.raises(OSError, match="False"):
         fail()
     assert gc.isenabled()
+
+
+def test_what_was_made_meanwhile_is_not_looked_at_as_new():
+    gc.unfreeze()  # what servers of other tests have kept
+    with no_garbage():
+        made = [[number] for number in range(10_000)]
+    newest = {id(each) for each in gc.get_objects(generation=0)}
+    assert not newest & set(map(id, made))

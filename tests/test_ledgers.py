@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from gpxtext import gpx, track
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mapserver
 from mapserver.commands.cli import main
@@ -198,6 +200,20 @@ def test_a_moment_is_read_in_the_zone_of_the_city(text, clock):
     "text", ["2026-11-20", "14:05", "2026-11-20 25:00", "2026-11-20 오후 13:00"]
 )
 def test_a_day_without_its_hour_is_no_moment(text):
+    with pytest.raises(ValueError, match=re.escape(text)):
+        read_moment(text, KOREA)
+
+
+@given(st.dates(dt.date(1900, 1, 1), dt.date(2099, 12, 31)), st.times(), st.sampled_from(" T"))
+def test_a_moment_of_a_program_is_read_at_once_as_it_would_be_slowly(day, time, separator):
+    moment = dt.datetime.combine(day, time)
+    for text in (moment.isoformat(separator, "minutes"), moment.isoformat(separator, "seconds")):
+        slowly = read_moment(f"{text} ".replace("-", ". "), KOREA)  # as a person writes it
+        assert read_moment(text, KOREA) == slowly
+
+
+@pytest.mark.parametrize("text", ["2026-02-30 10:00", "2026-11-20 10:60", "2026-13-01T10:00:00"])
+def test_a_moment_that_cannot_be_is_none_however_usual_its_form(text):
     with pytest.raises(ValueError, match=re.escape(text)):
         read_moment(text, KOREA)
 

@@ -132,7 +132,7 @@ def test_a_file_that_is_written_back_byte_by_byte_is_read_again(folder):
 
 @pytest.mark.parametrize(
     ("module", "reader", "failing"),
-    [(layer_file, "read_layer", "shops.csv"), (gpx_folder, "read_gpx", "hill.gpx")],
+    [(layer_file, "read_layer", "shops.csv"), (gpx_folder, "read_content", "hill.gpx")],
     ids=["a layer", "a trail"],
 )
 def test_what_could_not_be_read_is_tried_again(folder, monkeypatch, module, reader, failing):

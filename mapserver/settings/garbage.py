@@ -27,4 +27,12 @@ def no_garbage(*, is_kept: bool = False) -> Iterator[None]:
             gc.freeze()
     finally:
         if was_looked_for:
+            _take_for_used()
             gc.enable()
+
+
+def _take_for_used() -> None:
+    """Take what was made for in use, so that the next look, at new things, is not at all of it."""
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()  # into the oldest generation

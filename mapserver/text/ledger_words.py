@@ -71,6 +71,11 @@ MOMENT = re.compile(
     re.IGNORECASE,
 )
 
+USUAL_MOMENT = re.compile(
+    r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}[ T](?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2})?"
+)
+"""A moment as programs write it, which can be read at once: a ledger may have thousands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Below:
@@ -174,8 +179,10 @@ def read_moment(text: str, zone: dt.tzinfo) -> dt.datetime:
     ValueError
         It has no time, or is none: of a day alone nobody knows the hour.
     """
-    match = MOMENT.fullmatch(normalize_text(text))
     try:
+        if USUAL_MOMENT.fullmatch(text):
+            return dt.datetime.fromisoformat(text).replace(tzinfo=zone)
+        match = MOMENT.fullmatch(normalize_text(text))
         if not match:
             raise ValueError(text)
         day = read_day(match["day"].strip(" t"))

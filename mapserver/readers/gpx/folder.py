@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
@@ -15,14 +14,8 @@ import pandas as pd
 from mapserver.errors import N_, DataError
 from mapserver.files.links import leads_out
 from mapserver.files.reads import Reads
-from mapserver.readers.gpx.document import Counts
-from mapserver.readers.gpx.reading import (
-    TRAIL_COLUMNS,
-    WAYPOINT_COLUMNS,
-    GpxFile,
-    make_frame,
-    read_gpx,
-)
+from mapserver.readers.gpx.frames import GpxFile, GpxRows, join_files
+from mapserver.readers.gpx.reading import read_content
 from mapserver.readers.gpx.unread import report_unread_file
 from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
@@ -50,7 +43,7 @@ def read_folder(folder: Path, reads: Reads | None = None) -> GpxFile:
         others nothing; files of tracks in other formats are named as not read.
     """
     findings: list[Finding] = []
-    files: list[GpxFile] = []
+    contents: list[GpxRows | GpxFile] = []
     reads = reads or Reads()
     for path in sorted(folder.iterdir()):
         if leads_out(path, folder):
@@ -60,33 +53,23 @@ def read_folder(folder: Path, reads: Reads | None = None) -> GpxFile:
             continue
         name = f"{folder.name}/{encoding.decode_file_name(path.name)}"
         try:
-            file = reads.get(name, f"{folder.name}/{path.name}", partial(read_gpx, path, name=name))
+            content = reads.get(
+                name, f"{folder.name}/{path.name}", partial(read_content, path, name=name)
+            )
         except DataError as error:
             findings.append(Finding.from_error(error, code="gpx-unreadable", file=name))
             continue
-        files.append(file)
-        findings.extend(file.findings)
+        contents.append(content)
+        findings.extend(content.findings)
         if not SLUG.fullmatch(path.stem):
             findings.append(_make_file_name_finding(encoding.decode_file_name(path.stem), name))
-    trails = _concatenate_files([file.trails for file in files], TRAIL_COLUMNS)
-    waypoints = _concatenate_files([file.waypoints for file in files], WAYPOINT_COLUMNS)
-    counts = {f.name: sum(getattr(file.counts, f.name) for file in files) for f in fields(Counts)}
+    joined = join_files(contents)
     return GpxFile(
-        _make_ids_unique(trails, findings),
-        _make_ids_unique(waypoints, []),
+        _make_ids_unique(joined.trails, findings),
+        _make_ids_unique(joined.waypoints, []),
         tuple(findings),
-        Counts(**counts),
+        joined.counts,
     )
-
-
-def _concatenate_files(
-    frames: list[gpd.GeoDataFrame], columns: dict[str, object]
-) -> gpd.GeoDataFrame:
-    # Empty frames would turn the columns of the others into objects.
-    filled = [frame for frame in frames if len(frame)]
-    if not filled:
-        return make_frame([], [], columns)
-    return filled[0].copy() if len(filled) == 1 else gpd.GeoDataFrame(pd.concat(filled))
 
 
 def _make_ids_unique(features: gpd.GeoDataFrame, findings: list[Finding]) -> gpd.GeoDataFrame:

@@ -1,16 +1,13 @@
-"""One GPX file into frames of trails and waypoints."""
+"""One GPX file into rows and frames of trails and waypoints."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -18,11 +15,12 @@ import shapely
 from mapserver.errors import N_
 from mapserver.files.damage import translate_read_errors
 from mapserver.geo import geodesy
-from mapserver.geo.slopes import SLOPE_COLUMNS, measure_slopes
+from mapserver.geo.slopes import measure_slopes
 from mapserver.model import choose_kind
 from mapserver.readers.gpx import heights, strays
 from mapserver.readers.gpx.climbs import sum_trail_climbs
-from mapserver.readers.gpx.document import Counts, Document, Points, Way
+from mapserver.readers.gpx.document import Document, Points, Way
+from mapserver.readers.gpx.frames import GpxFile, GpxRows, join_files
 from mapserver.readers.gpx.own import add_own_line_columns, add_own_point_columns, has_own_values
 from mapserver.readers.gpx.parsing import parse_gpx
 from mapserver.readers.gpx.repeats import find_repeats
@@ -32,53 +30,17 @@ from mapserver.text import encoding
 from mapserver.text.findings import Finding, Severity
 from mapserver.text.name_text import is_visible
 
-UTC = "datetime64[us, UTC]"
-
-TRAIL_COLUMNS: dict[str, Any] = {
-    **{"name": "str", "description": "str", "file": "str", "kind": "str"},
-    **{"segments": "int64", "points": "int64", "length_m": float},
-    **{"ascent_m": float, "descent_m": float, "min_ele_m": float, "max_ele_m": float},
-    **dict.fromkeys(SLOPE_COLUMNS, float),
-    **{"time_start": UTC, "time_end": UTC},
-}
-
-MEASURED = {c: f"stated_{c}" for c in TRAIL_COLUMNS if c not in {"name", "description"}}
-"""Columns of trails that come from the lines themselves, and how a table's own is then called."""
-WAYPOINT_COLUMNS: dict[str, Any] = {
-    **{"name": "str", "description": "str", "kind": "str"},
-    **{"elevation_m": float, "file": "str", "trail": "str"},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class GpxFile:
-    """The content of one GPX file, or of a folder of them.
-
-    Attributes
-    ----------
-    trails
-        EPSG:4326, indexed by ``id``, MultiLineString: one row for each track and route that has
-        a line. ``length_m`` is geodesic within the segments; ``ascent_m`` and ``descent_m``
-        (:mod:`mapserver.readers.gpx.climbs`) and slopes (:mod:`mapserver.geo.slopes`) are NaN
-        without heights; times are in UTC. Points
-        and heights that cannot be true are left out (:mod:`mapserver.readers.gpx.strays`,
-        ``heights``), and so is a route that repeats a track of its file.
-    waypoints
-        EPSG:4326, indexed by ``id``, Point; ``kind`` is the waypoint's type or symbol.
-    findings
-        What was odd.
-    counts
-        What the file holds, as it stands.
-    """
-
-    trails: gpd.GeoDataFrame
-    waypoints: gpd.GeoDataFrame
-    findings: tuple[Finding, ...]
-    counts: Counts
-
 
 def read_gpx(path: Path, *, name: str) -> GpxFile:
-    """Read a GPX file, 1.0 or 1.1, with tracks, routes and waypoints.
+    """Read a GPX file, 1.0 or 1.1, with tracks, routes and waypoints, into frames.
+
+    See :func:`read_content`.
+    """
+    return join_files([read_content(path, name=name)])
+
+
+def read_content(path: Path, *, name: str) -> GpxRows | GpxFile:
+    """Read a GPX file into rows, from which a folder makes one frame of all its files.
 
     Parameters
     ----------
@@ -89,8 +51,9 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
 
     Returns
     -------
-    GpxFile
-        A gap between segments is neither drawn nor counted; a segment with one point is no line.
+    GpxRows or GpxFile
+        Frames where the file holds columns that an export of ours wrote. A gap between segments
+        is neither drawn nor counted; a segment with one point is no line.
 
     Raises
     ------
@@ -101,11 +64,11 @@ def read_gpx(path: Path, *, name: str) -> GpxFile:
         return _parse_file(path, name)
 
 
-def _parse_file(path: Path, name: str) -> GpxFile:
+def _parse_file(path: Path, name: str) -> GpxRows | GpxFile:
     data = _read_bytes(path)
     document = parse_gpx(data, name=name)
-    file = _build_frames(document, encoding.decode_file_name(path.stem), name)
-    return _add_own_columns(file, path, name) if has_own_values(data) else file
+    rows = _build_rows(document, encoding.decode_file_name(path.stem), name)
+    return _add_own_columns(join_files([rows]), path, name) if has_own_values(data) else rows
 
 
 def _add_own_columns(file: GpxFile, path: Path, name: str) -> GpxFile:
@@ -115,7 +78,7 @@ def _add_own_columns(file: GpxFile, path: Path, name: str) -> GpxFile:
     return replace(file, trails=trails, waypoints=waypoints)
 
 
-def _build_frames(document: Document, stem: str, name: str) -> GpxFile:
+def _build_rows(document: Document, stem: str, name: str) -> GpxRows:
     findings = list(document.findings)
     ways, findings_of_ways = [], []
     for way in document.ways:
@@ -146,15 +109,14 @@ def _build_frames(document: Document, stem: str, name: str) -> GpxFile:
     for id_, title, (way, way_findings) in zip(ids, titles, pairs, strict=True):
         rows.append(_describe_trail(way, name) | {"name": title})
         findings += [replace(finding, feature=id_) for finding in way_findings]
-    trails = make_frame(rows, ids, TRAIL_COLUMNS)
     # Waypoints of a file with one trail belong to it; of several, nobody knows.
     owner = ids[0] if len(rows) == 1 else None
     waypoints = [_describe_waypoint(point, name, owner) for point in document.waypoints]
     lines = np.array([row["geometry"] for row in rows], dtype=object)
     checked, waypoint_findings = check_waypoints(waypoints, lines, name)
     points = {f"{stem}-w{n}": row for n, row in enumerate(checked, 1) if row is not None}
-    facilities = make_frame(list(points.values()), points, WAYPOINT_COLUMNS)
-    return GpxFile(trails, facilities, (*findings, *waypoint_findings), document.counts)
+    trails = dict(zip(ids, rows, strict=True))
+    return GpxRows(trails, points, (*findings, *waypoint_findings), document.counts)
 
 
 def _clean_segments(segments: list[Points], name: str) -> tuple[list[Points], list[Finding]]:
@@ -238,38 +200,6 @@ def _find_repeated_routes(ways: list[Way]) -> np.ndarray:
     is_repeated = np.zeros(len(ways), dtype=bool)
     is_repeated[is_route] = find_repeats(lines[is_route], lines[~is_route])
     return is_repeated
-
-
-def make_frame(
-    rows: list[dict[str, Any]], ids: Iterable[str], columns: dict[str, Any]
-) -> gpd.GeoDataFrame:
-    """Make a frame of rows, with its columns and types even when there is no row."""
-    if not rows:  # as of the waypoints of most files: a copy takes a twentieth of the time
-        return _empty_frame(tuple(columns.items())).copy()
-    return _frame_of(rows, ids, columns)
-
-
-@lru_cache
-def _empty_frame(columns: tuple[tuple[str, Any], ...]) -> gpd.GeoDataFrame:
-    return _frame_of([], [], dict(columns))
-
-
-def _frame_of(
-    rows: list[dict[str, Any]], ids: Iterable[str], columns: dict[str, Any]
-) -> gpd.GeoDataFrame:
-    # Each column is made in its own type at once: converting a frame takes twice the time.
-    table = {
-        column: _make_column([row[column] for row in rows], columns[column]) for column in columns
-    }
-    index = pd.Index(list(ids), name="id", dtype="str")
-    geometries = np.array([row["geometry"] for row in rows], dtype=object)
-    return gpd.GeoDataFrame(table, geometry=geometries, index=index, crs=geodesy.LONLAT)
-
-
-def _make_column(values: list[Any], kind: Any) -> Any:
-    if kind == UTC:
-        return pd.DatetimeIndex(values, dtype=kind)
-    return pd.array(values, dtype=kind) if kind == "str" else np.array(values, dtype=kind)
 
 
 def _describe_trail(way: Way, name: str) -> dict[str, Any]:

@@ -50,9 +50,11 @@ class Cells:
         if column not in self._table:
             return [None] * len(self._table)
         result: list[T | None] = []
-        for row, cell in self._table[column].items():
+        cells = self._table[column]
+        rows = zip(cells.index, cells.to_numpy(object), cells.isna().to_numpy(), strict=True)
+        for row, cell, is_empty in rows:
             try:
-                result.append(None if pd.isna(cell) else read(str(cell)))
+                result.append(None if is_empty else read(str(cell)))
             except ValueError:
                 # A bad cell costs only itself: its value is unknown, and the row stands.
                 result.append(None)

@@ -128,12 +128,22 @@ def _find_headers(
     table: pd.DataFrame, matches: Sequence[str | None], rule: SumRule
 ) -> npt.NDArray[np.bool_]:
     """Find the rows of which every cell, and two at least, is a heading of its own column."""
-    count = np.zeros(len(table), int)
+    headings = dict.fromkeys(range(len(table)), 0)
     for position, (name, match) in enumerate(zip(table.columns, matches, strict=True)):
-        words = [str(name), *((match, *rule.columns[match]) if match else ())]
-        cells = table.iloc[:, position].str.casefold()
-        count += cells.isin({word.casefold() for word in words}).to_numpy(bool)
-    return np.asarray((count > 1) & (count == table.notna().sum(axis=1).to_numpy()), dtype=bool)
+        words = {str(name), *((match, *rule.columns[match]) if match else ())}
+        folded = {word.casefold() for word in words}
+        cells = table.iloc[:, position].to_numpy(object)
+        # One cell that is no heading decides: hardly a row is left after the first column.
+        headings = {
+            row: count + isinstance(cells[row], str)
+            for row, count in headings.items()
+            if not isinstance(cells[row], str) or cells[row].casefold() in folded
+        }
+        if not headings:
+            break
+    is_header = np.zeros(len(table), bool)
+    is_header[[row for row, count in headings.items() if count > 1]] = True
+    return is_header
 
 
 def _has_word(table: pd.DataFrame) -> npt.NDArray[np.bool_]:

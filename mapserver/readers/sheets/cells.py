@@ -163,7 +163,8 @@ def convert_numbers(column: pd.Series[str], *, comma: bool) -> tuple[pd.Series[f
     if values.empty or not values.iloc[0].lstrip("+-")[:1].isdigit():
         return None
     # One unit for all cells, or none for all: a mix of cm and m is left as text.
-    units = {match["unit"] if (match := UNIT.fullmatch(text)) else "" for text in values}
+    matches = map(UNIT.fullmatch, values.to_numpy(object))
+    units = {match["unit"] if match else "" for match in matches}
     if len(units) != 1:
         return None
     unit = units.pop()

@@ -110,8 +110,9 @@ def find_layout(
     # Everything above the header is a title; the rows below are sorted one by one.
     layout = Layout(list(range(top, bottom + 1)), list(range(top)), names)
     headers = [{text for text in texts[position] if text} for position in layout.header]
+    known = frozenset[str]().union(*headers)
     for position in range(bottom + 1, len(rows)):
-        _classify_row(layout, position, rows[position], headers)
+        _classify_row(layout, position, rows[position], headers, known)
     return layout
 
 
@@ -251,15 +252,18 @@ def _spread_names(
 
 
 def _classify_row(
-    layout: Layout, position: int, row: Sequence[Cell], headers: list[set[str]]
+    layout: Layout,
+    position: int,
+    row: Sequence[Cell],
+    headers: list[set[str]],
+    known: frozenset[str],
 ) -> None:
     """Sort one row below the header into data, totals, notes or repeated headers."""
     count = len(row) - row.count(None)
-    labels = [cell for cell in row[:LABEL_COLUMNS] if isinstance(cell, str)]
     first_cell = next((cell for cell in row if cell is not None), None)
     is_short = len(row) < len(layout.names)
     # The cheap comparison of one cell decides nearly always; only then all texts are compared.
-    if count > 1 and any(first_cell in names for names in headers) and _list_texts(row) in headers:
+    if count > 1 and first_cell in known and _list_texts(row) in headers:
         layout.repeats.append(position)
     elif (
         isinstance(first_cell, str)
@@ -269,7 +273,7 @@ def _classify_row(
         )
     ) or (position == layout.header[-1] + 1 and _are_units(row)):
         layout.notes.append(position)
-    elif any(is_total(label) for label in labels):
+    elif any(isinstance(cell, str) and is_total(cell) for cell in row[:LABEL_COLUMNS]):
         layout.totals.append(position)
     else:
         layout.data.append(position)

@@ -121,7 +121,13 @@ def tabulate(grid: SheetGrid, *, header_row: int | None = None) -> SheetTable:
     findings += find_serial_days(grid, cells)
     gap = find_gap(layout, columns)
     findings += [] if gap is None else [describe_gap(grid, gap)]
-    long = [name for name, column in cells.items() if any(map(has_many_digits, column))]
+    # Of a CSV, all cells of which are texts, one look at a column answers for nearly all of them.
+    long = [
+        name
+        for name, column in cells.items()
+        if (grid.sheet or table[name].str.contains("E+", regex=False).any())
+        and any(map(has_many_digits, column))
+    ]
     findings += [describe_lost_digits(grid.name, name) for name in long]
     return SheetTable(table, kinds, findings, grid.comma, is_workbook=bool(grid.sheet))
 
