@@ -597,9 +597,36 @@ def test_a_server_does_not_wait_for_a_folder_that_was_changed_long_ago(folder):
     watching.wait_until_at_rest(folder, wall_clock_s=wall_clock_s, sleep=pytest.fail)
 
 
+def test_a_folder_at_rest_is_looked_at_less_often(folder):
+    """Each look takes time from the workers that share a processor with it."""
+    watched = Watched(folder)
+
+    def follow(looks: int) -> list[float]:
+        pauses = []
+        for _ in range(looks):
+            pauses.append(watched.watcher.pause_s)
+            watched.clock.now_s += pauses[-1]
+            watched.watcher.look()
+        return pauses
+
+    often, seldom = limits.WATCH_EVERY_S, limits.WATCH_AT_REST_S
+    assert often < seldom <= 1
+    watched.live.is_warm = False  # the start has left something
+    assert follow(3) == [often, seldom, seldom]
+    add_trail(folder)
+    before, changed_s = watched.version, watched.clock.now_s
+    while watched.version == before:
+        last, pause = follow(1)[0], watched.watcher.pause_s
+        assert last == (seldom if watched.clock.now_s == changed_s + seldom else often)
+        assert watched.clock.now_s - changed_s < 3.5
+    assert pause == seldom
+    watched.watcher.reload()
+    assert watched.watcher.pause_s == often
+
+
 @pytest.mark.parametrize("end", ["stopped", "forgotten"])
 def test_the_thread_follows_until_it_is_stopped_or_forgotten(folder, monkeypatch, end):
-    for name in ("WATCH_EVERY_S", "FOLDER_SETTLE_S", "FOLDER_REST_S"):
+    for name in ("WATCH_EVERY_S", "WATCH_AT_REST_S", "FOLDER_SETTLE_S", "FOLDER_REST_S"):
         monkeypatch.setattr(limits, name, 0.01)
     served = Watched(folder).live
     before = served.city.version

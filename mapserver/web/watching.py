@@ -120,7 +120,15 @@ class Watcher:
 
     def wait(self) -> bool:
         """Wait until the next look; return whether there is to be one."""
-        return not self._stop.wait(limits.WATCH_EVERY_S)
+        return not self._stop.wait(self.pause_s)
+
+    @property
+    def pause_s(self) -> float:
+        """How long nobody looks: short while there is something to do, and before a database."""
+        is_started = self._live.is_warm and not self._live.is_backdrop_due
+        is_served = not self._is_forced and self._seen == self._live.snapshot.files
+        is_at_rest = is_started and is_served and self._store is None
+        return limits.WATCH_AT_REST_S if is_at_rest else limits.WATCH_EVERY_S
 
     # -- one look ------------------------------------------------------------------------------
 
