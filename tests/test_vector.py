@@ -146,6 +146,17 @@ def test_a_table_of_plain_values_is_not_copied():
     assert finding.code == "values-as-text"
 
 
+@pytest.mark.parametrize("ending", ["parquet", "gpkg", "fgb"])
+def test_an_infinite_number_is_unknown_and_is_said(tmp_path, ending):
+    """JSON has none; a CSV would say ``inf`` where the answer in JSON says null."""
+    frame = SQUARES.assign(part=[2.0, np.inf], whole=1.5)
+    layer, findings = read(save(frame, tmp_path / f"a.{ending}"))
+    assert layer["part"].dropna().tolist() == [2.0]
+    assert layer["whole"].tolist() == [1.5, 1.5]
+    (said,) = [each for each in findings if each.code == "values-infinite"]
+    assert said.values == {"column": "'part'", "count": 1}
+
+
 def test_an_empty_geometry_keeps_its_row(tmp_path):
     frame = SQUARES.set_geometry([SQUARES.geometry[0], None])
     read_back, _ = read(save(frame, tmp_path / "areas.geojson"))

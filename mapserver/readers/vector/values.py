@@ -41,7 +41,7 @@ def simplify_values(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFram
     frame : GeoDataFrame
         Lists and dictionaries are JSON, durations and periods ISO 8601, intervals text, decimals
         numbers where a number says the same and text else, categories what they stand for.
-        Columns of bytes are left out.
+        Columns of bytes are left out, and infinite numbers are unknown.
     findings : list of Finding
         One for each column that is written otherwise or left out.
     """
@@ -54,6 +54,9 @@ def simplify_values(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFram
         values, what = _simplify_column(original)
         if what:
             findings.append(_describe_rewriting(name, column, what))
+        values, infinite = _drop_infinite(values)
+        if infinite:
+            findings.append(_describe_infinite(name, column, infinite))
         if values is not original:
             changed_columns[str(column)] = values
         if has_lost_digits(values):
@@ -123,6 +126,15 @@ def _narrow_type(column: pd.Series[Any]) -> pd.Series[Any]:
     return column
 
 
+def _drop_infinite(column: pd.Series[Any]) -> tuple[pd.Series[Any], int]:
+    """Return a column without infinite numbers, which JSON has none for, and how many it had."""
+    if not pd.api.types.is_float_dtype(column.dtype):
+        return column, 0
+    is_infinite = np.isinf(column.to_numpy(float, na_value=np.nan))
+    count = int(is_infinite.sum())
+    return (column.mask(is_infinite), count) if count else (column, 0)
+
+
 def _is_missing(value: object) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or value != value  # noqa: PLR0124
 
@@ -177,6 +189,17 @@ def _describe_rewriting(name: str, column: object, what: str) -> Finding:
         what,
         N_("Nothing needs to be done"),
         values={"column": repr(column)},
+    )
+
+
+def _describe_infinite(name: str, column: object, count: int) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "values-infinite",
+        name,
+        N_("column {column}: infinite numbers, {count}, are read as unknown"),
+        N_("Look up how they were computed: a division by zero gives such a number"),
+        values={"column": repr(column), "count": count},
     )
 
 
