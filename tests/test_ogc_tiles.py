@@ -91,6 +91,20 @@ def test_map_libraries_read_the_tiles_by_tilejson_and_style(ask):
     assert {layer["source-layer"] for layer in style["layers"]} == {"trails"}
 
 
+@pytest.mark.parametrize("collection", ["trails", "shops"])
+def test_maps_begin_at_a_zoom_level_that_has_tiles(ask, collection):
+    # TileJSON 3.0, 3.5: the zoom level of the center must lie between minzoom and maxzoom.
+    path = f"/api/collections/{collection}/tiles/WebMercatorQuad"
+    tilejson = ask(path, f="tilejson").json
+    lon, lat, zoom = tilejson["center"]
+    assert tilejson["minzoom"] <= zoom <= tilejson["maxzoom"]
+    west, south, east, north = tilejson["bounds"]
+    assert west <= lon <= east
+    assert south <= lat <= north
+    style = ask(path, f="maplibre").json
+    assert [*style["center"], style["zoom"]] == [lon, lat, zoom]
+
+
 def test_a_collection_without_places_has_no_tiles(make_folder):
     nowhere = gpd.GeoDataFrame({"id": ["1"], "name": ["떡집"]}, geometry=[None], crs=4326)
     city = make_folder({"layers/services.geojson": nowhere, "gpx/a.gpx": gpx()})

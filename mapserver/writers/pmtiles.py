@@ -33,6 +33,8 @@ from mapserver.writers.layer import WriteOptions, build_credit, build_title
 
 UNBOUNDED = 2**31 - 1
 """GDAL would leave features out of a tile that is larger than its limits."""
+START_ZOOM = 12
+"""The zoom level at which maps begin: a city in a window, if there are tiles of it."""
 
 
 def write_pmtiles(
@@ -198,7 +200,7 @@ def _write_archive(
                 "min_lat_e7": int(south * 1e7),
                 "max_lon_e7": int(np.ceil(east * 1e7)),
                 "max_lat_e7": int(np.ceil(north * 1e7)),
-                "center_zoom": min(max(zooms), 12),
+                "center_zoom": int(np.clip(START_ZOOM, min(zooms), max(zooms))),
                 "center_lon_e7": int(centre[0] * 1e7),
                 "center_lat_e7": int(centre[1] * 1e7),
             },
