@@ -145,6 +145,20 @@ def test_conf_returnables_and_receivables_op_and_response_and_response_1(
             check_features(schema, [*features, one])
 
 
+def test_links_of_a_collection_are_titled_in_the_language_of_the_reader(client):
+    titles = {
+        lang: {
+            link["title"]
+            for link in client.get(f"/api/collections/trails?lang={lang}").json["links"]
+            if link["rel"]
+            in {*(f"{RELATION}/{kind}" for kind in KINDS), f"{RELATION}/tilesets-vector"}
+        }
+        for lang in ("ko", "en")
+    }
+    assert len(titles["ko"]) == len(titles["en"]) == 2 * len(KINDS) + 2
+    assert not titles["ko"] & titles["en"]
+
+
 def test_what_one_feature_lacks_may_be_null_and_what_all_have_may_not(make_folder):
     places = gpd.GeoDataFrame(
         {

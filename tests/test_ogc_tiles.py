@@ -91,6 +91,20 @@ def test_map_libraries_read_the_tiles_by_tilejson_and_style(ask):
     assert {layer["source-layer"] for layer in style["layers"]} == {"trails"}
 
 
+@pytest.mark.parametrize(("lang", "other"), [("ko", "en"), ("en", "ko")])
+def test_tiles_are_named_and_credited_in_the_language_of_the_reader(ask, sample_city, lang, other):
+    entry = sample_city.entry("trails")
+    title, source = entry.title.in_language(lang), entry.source.in_language(lang)
+    for kind in ("json", "tilejson", "maplibre", "html"):
+        text = ask(TILES, f=kind, lang=lang).text
+        assert title in text
+        assert source in text
+        assert entry.source.in_language(other) not in text
+    [tileset] = ask("/api/collections/trails/tiles", lang=lang).json["tilesets"]
+    assert tileset["title"].startswith(title)
+    assert all(not link.get("title", "").startswith("(") for link in tileset["links"])
+
+
 @pytest.mark.parametrize("collection", ["trails", "shops"])
 def test_maps_begin_at_a_zoom_level_that_has_tiles(ask, collection):
     # TileJSON 3.0, 3.5: the zoom level of the center must lie between minzoom and maxzoom.
@@ -113,6 +127,10 @@ def test_a_collection_without_places_has_no_tiles(make_folder):
     answer = client.get("/api/collections/services/tiles")
     assert answer.status_code == 404
     assert "no tiles" in answer.json["detail"]
+    described = client.get("/api/collections/services?f=json")
+    assert "/tiles" not in described.text
+    assert "/tiles" not in client.get("/api/collections/services?f=html").text
+    assert "/tiles" in client.get("/api/collections/trails?f=html").text
 
 
 def test_conf_core_tc_definitions_of_tile_matrix_row_and_column(ask):

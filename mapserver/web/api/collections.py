@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mapserver.errors import N_
 from mapserver.geo import extent
 from mapserver.web.api.downloads import list_downloads
 from mapserver.web.api.formats import GEOJSON, HTML, JSON
@@ -73,17 +74,18 @@ def describe_collection(question: Question, collection: str) -> dict[str, Any]:
         "crs": [system.uri for system in list_systems(city)],
         "storageCrs": CRS84.uri,
         "numberOfFeatures": count,
-        "links": _link_collection(question, collection, title),
+        "links": _link_collection(question, collection, title, has_places=bounds is not None),
     }
 
 
-def _link_collection(question: Question, collection: str, title: str) -> list[Link]:
+def _link_collection(
+    question: Question, collection: str, title: str, *, has_places: bool
+) -> list[Link]:
     path = f"/api/collections/{collection}"
     city = question.served.city
     # A layer that stays in a database is not taken as a whole.
     is_large = collection in city.data.large
     downloads = [] if is_large else list_downloads(city.published[collection])
-    has_tiles = is_large or collection in city.layers
     return [
         make_link(question, "self", path, JSON.mimetype, title=title),
         # GDAL asks for a feature by writing its id behind this address, so it has no query.
@@ -95,8 +97,8 @@ def _link_collection(question: Question, collection: str, title: str) -> list[Li
             question,
             f"{REL}/tilesets-vector",
             f"{path}/tiles",
-            (JSON, HTML) if has_tiles else (),
-            "Tiles",
+            (JSON, HTML) if has_places else (),
+            city.phrases(question.lang).say(N_("Tiles")),
         ),
     ]
 

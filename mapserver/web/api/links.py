@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
+from mapserver.errors import N_
 from mapserver.model import encode
 from mapserver.web.accepted import HEADERS_KEPT
 from mapserver.web.api.formats import HTML, JSON_SCHEMA, Format
@@ -142,20 +143,27 @@ def link_formats_of(
             "rel": rel,
             "type": format_.mimetype,
             "href": f"{start}{format_.name}",
-            "title": f"{title} ({format_.title})".strip(),
+            "title": f"{title} ({format_.title})" if title else format_.title,
         }
         for format_ in formats
     ]
 
 
-SCHEMAS = {"schema": "Schema", "queryables": "Queryables", "sortables": "Sortables"}
+SCHEMAS = {
+    "schema": N_("What the features have"),
+    "queryables": N_("What filters may ask about"),
+    "sortables": N_("What they may be sorted by"),
+}
+"""The schemas of a collection: the end of the address of each, and what it tells."""
 
 
 def link_schemas(question: Question, collection: str) -> list[Link]:
     """Link to the schemas of a collection, as JSON by the address that is their identifier."""
     path = f"/api/collections/{collection}"
+    say = question.served.city.phrases(question.lang).say
     links = []
-    for name, title in SCHEMAS.items():
+    for name, text in SCHEMAS.items():
+        title = say(text)
         rel, place = f"{REL}/{name}", f"{path}/{name}"
         links.append(make_link(question, rel, place, JSON_SCHEMA.mimetype, title=title))
         links += link_formats_of(question, rel, place, (HTML,), title)

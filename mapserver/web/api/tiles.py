@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import math
 import threading
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from mapserver.web.api.systems import CRS84, URI
 from mapserver.web.kept import Kept
 from mapserver.web.responses import Body
 from mapserver.writers import WriteOptions, pmtiles
+from mapserver.writers.layer import build_credit, build_title
 
 MATRIX_SET = "WebMercatorQuad"
 MATRIX_SET_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{MATRIX_SET}"
@@ -96,15 +98,26 @@ def _cut_tiles(question: Question, collection: str) -> Tileset | None:
 
 def answer_tilesets(question: Question) -> Document:
     """Answer with the tilesets of a collection, of which there is one."""
-    tileset = find_tileset(question)
+    find_tileset(question)
     content = {
         "links": link_formats(question),
         "tilesets": [
             _describe_tileset(question)
-            | {"links": _link_tileset(question), "title": tileset.metadata["name"]}
+            | {"links": _link_tileset(question), "title": _write_title(question)}
         ],
     }
     return Document(content, "api/tilesets.html", context={"collection": question.collection})
+
+
+def _write_title(question: Question) -> str:
+    """Write what tiles are called, in the reader's language: archives have that of the city."""
+    return build_title(question.served.city.entry(question.collection), question.lang)
+
+
+def _write_attribution(question: Question) -> str:
+    """Write what map viewers show beside tiles, which they take for HTML."""
+    entry = question.served.city.entry(question.collection)
+    return html.escape(build_credit(entry, question.lang))
 
 
 def _describe_tileset(question: Question) -> dict[str, Any]:
@@ -159,14 +172,14 @@ def answer_tileset(question: Question) -> Document:
                 "maxTileCol": last_column,
             }
         )
-    content = {"title": tileset.metadata["name"], **_describe_tileset(question)} | {
-        "attribution": tileset.metadata["attribution"],
+    content = {"title": _write_title(question), **_describe_tileset(question)} | {
+        "attribution": _write_attribution(question),
         "links": [
             *link_formats(question),
             *(link for link in _link_tileset(question) if link["rel"] != "self"),
         ],
         "layers": [
-            {"id": layer["id"], "dataType": "vector", "description": layer["description"]}
+            {"id": layer["id"], "dataType": "vector", "description": _write_title(question)}
             for layer in tileset.metadata["vector_layers"]
         ],
         "boundingBox": {
@@ -176,7 +189,13 @@ def answer_tileset(question: Question) -> Document:
         },
         "tileMatrixSetLimits": limits_,
     }
-    return Document(content, template, context={"collection": question.collection})
+    entry = question.served.city.entry(question.collection)
+    context = {
+        "collection": question.collection,
+        "source": entry.source.in_language(question.lang),
+        "licence": entry.licence,
+    }
+    return Document(content, template, context=context)
 
 
 def _find_box(header: dict[str, Any]) -> extent.Box:
@@ -201,8 +220,8 @@ def _write_tilejson(question: Question, tileset: Tileset | LargeTileset) -> dict
     address = f"{question.root}/api/collections/{question.collection}/tiles/{MATRIX_SET}"
     return {
         "tilejson": "3.0.0",
-        "name": tileset.metadata["name"],
-        "attribution": tileset.metadata["attribution"],
+        "name": _write_title(question),
+        "attribution": _write_attribution(question),
         "scheme": "xyz",
         "tiles": [f"{address}/{{z}}/{{y}}/{{x}}"],
         "minzoom": header["min_zoom"],
@@ -213,7 +232,10 @@ def _write_tilejson(question: Question, tileset: Tileset | LargeTileset) -> dict
             header["center_lat_e7"] / 1e7,
             header["center_zoom"],
         ],
-        "vector_layers": tileset.metadata["vector_layers"],
+        "vector_layers": [
+            layer | {"description": _write_title(question)}
+            for layer in tileset.metadata["vector_layers"]
+        ],
     }
 
 
@@ -261,14 +283,14 @@ def _write_style(question: Question, tileset: Tileset | LargeTileset) -> dict[st
     tilejson = f"{question.root}/api/collections/{collection}/tiles/{MATRIX_SET}?f=tilejson"
     return {
         "version": 8,
-        "name": tileset.metadata["name"],
+        "name": _write_title(question),
         "center": [header["center_lon_e7"] / 1e7, header["center_lat_e7"] / 1e7],
         "zoom": header["center_zoom"],
         "sources": {
             collection: {
                 "type": "vector",
                 "url": tilejson,
-                "attribution": tileset.metadata["attribution"],
+                "attribution": _write_attribution(question),
             }
         },
         "layers": layers,
