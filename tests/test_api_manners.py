@@ -55,7 +55,8 @@ def test_a_page_of_another_site_may_post_points(client, path):
     assert preflight.status_code == 200
     assert preflight.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
-    assert "content-type" in preflight.headers["Access-Control-Allow-Headers"].lower()
+    allowed = preflight.headers["Access-Control-Allow-Headers"].lower().split(", ")
+    assert {"content-type", "range", "if-range"} <= set(allowed)
     assert int(preflight.headers["Access-Control-Max-Age"]) > 0
     answer = client.post(
         path, data=json.dumps(POINTS), content_type="application/geo+json", headers=PAGE
@@ -73,7 +74,7 @@ def test_a_page_of_another_site_may_post_points(client, path):
 def test_pages_may_read_the_headers_that_matter(client, path):
     answer = client.get(path, headers=PAGE)
     exposed = answer.headers["Access-Control-Expose-Headers"]
-    assert {"ETag", "Content-Crs", "Link"} <= set(exposed.split(", "))
+    assert {"ETag", "Content-Crs", "Link", "Content-Range"} <= set(exposed.split(", "))
     assert "Access-Control-Allow-Origin" not in client.get("/", headers=PAGE).headers
 
 

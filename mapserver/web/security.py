@@ -6,12 +6,18 @@ from functools import lru_cache
 
 API_HEADERS = (
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "Content-Crs, Content-Disposition, ETag, Link, Retry-After"),
+    (
+        "Access-Control-Expose-Headers",
+        "Accept-Ranges, Content-Crs, Content-Disposition, Content-Range, ETag, Link, Retry-After",
+    ),
 )
 """Headers of every answer of the API: whoever has a page may ask, and read these of the answer."""
 PREFLIGHT_HEADERS = (
     ("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
-    ("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, Range"),
+    (
+        "Access-Control-Allow-Headers",
+        "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range",
+    ),
     ("Access-Control-Max-Age", "86400"),
 )
 """What a browser is told before it sends a page's question (Fetch standard, CORS preflight)."""
