@@ -123,8 +123,51 @@ def test_a_part_of_a_file_is_a_range_of_its_bytes(ask):
     assert part.headers["Content-Range"] == f"bytes 100-199/{len(whole.data)}"
     beyond = ask("collections/districts/items", {"Range": f"bytes={10**9}-"}, f="gpkg")
     assert beyond.status_code == 416
+    assert beyond.content_type == "application/problem+json"
+    assert beyond.headers["Content-Range"] == f"bytes */{len(whole.data)}"
     again = ask("collections/districts/items", {"If-None-Match": whole.headers["ETag"]}, f="gpkg")
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [
+        ("bytes=-10", -10, None),
+        ("bytes=-99999999", 0, None),
+        ("bytes=10-" + "9" * 5000, 10, None),
+        ("bytes=0-9,", 0, 10),
+    ],
+)
+def test_a_range_that_reaches_over_an_end_is_cut_to_the_file(ask, asked, start, end):
+    whole = ask("collections/districts/items", f="gpkg")
+    part = ask("collections/districts/items", {"Range": asked}, f="gpkg")
+    assert part.status_code == 206
+    assert part.data == whole.data[start:end]
+
+
+def test_what_is_no_range_of_this_file_is_answered_with_the_whole(ask):
+    whole = ask("collections/districts/items", f="gpkg")
+    tag = whole.headers["ETag"]
+    for headers in (
+        {"Range": "rows=0-5"},
+        {"Range": "bytes=0-1,4-5"},
+        {"Range": "bytes=0-9", "If-Range": f"W/{tag}"},
+        {"Range": "bytes=0-9", "If-Range": '"other"'},
+        {"Range": "bytes=0-9", "If-Range": "once"},
+    ):
+        answer = ask("collections/districts/items", headers, f="gpkg")
+        assert (answer.status_code, answer.data) == (200, whole.data), headers
+    known = {"Range": "bytes=0-9", "If-None-Match": tag}
+    assert ask("collections/districts/items", known, f="gpkg").status_code == 304
+    joined = {"Range": "bytes=0-9", "If-Range": tag}
+    assert ask("collections/districts/items", joined, f="gpkg").status_code == 206
+
+
+def test_head_speaks_of_the_whole_file(sample_app):
+    headers = {"Range": "bytes=0-9"}
+    head = sample_app.test_client().head("/api/collections/districts/items?f=gpkg", headers=headers)
+    assert head.status_code == 200
+    assert int(head.headers["Content-Length"]) > 10
 
 
 def test_so_many_files_are_written_at_once(ask, monkeypatch):

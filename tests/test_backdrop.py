@@ -234,6 +234,7 @@ def test_the_whole_file_and_its_head_are_sent_with_a_strong_tag(client, tiles):
         ("bytes=-99999999", 0, None),
         ("bytes=10-99999999", 10, None),
         ("BYTES=3-3", 3, 4),
+        ("bytes=-" + "9" * 5000, 0, None),
     ],
 )
 def test_a_range_is_sent_as_it_is_asked_for(client, tiles, asked, start, end):
@@ -247,9 +248,8 @@ def test_a_range_is_sent_as_it_is_asked_for(client, tiles, asked, start, end):
 
 
 NO_RANGES = (
-    *("bytes=99999999-", "bytes=5-3", "bytes=0-1,4-5", "bytes=-0", "bytes=-"),
+    *("bytes=99999999-", "bytes=5-3", "bytes=-0", "bytes=-"),
     *("bytes=--5", "bytes=-²", "bytes=a-b", "bytes=", "bytes=" + "9" * 5000 + "-"),
-    "bytes=-" + "9" * 5000,
 )
 
 
@@ -261,7 +261,8 @@ def test_a_range_that_cannot_be_is_refused(client, tiles, asked):
 
 
 def test_a_range_of_another_file_or_unit_gets_the_whole(client):
-    for headers in ({"Range": "bytes=0-1", "If-Range": '"other"'}, {"Range": "rows=0-1"}):
+    other = {"Range": "bytes=0-1", "If-Range": '"other"'}
+    for headers in (other, {"Range": "rows=0-1"}, {"Range": "bytes=0-1,4-5"}):
         assert client.get(address(client), headers=headers).status_code == 200
 
 

@@ -104,7 +104,7 @@ def _http(error: HTTPException) -> Response:
         return Response(headers=dict(error.get_headers()), status=status)
     response = problem(status, error.description or HTTPStatus(status).phrase)
     for name, value in error.get_headers():
-        if name in {"Allow", "Retry-After"}:
+        if name in {"Allow", "Content-Range", "Retry-After"}:
             response.headers[name] = value
     return response
 

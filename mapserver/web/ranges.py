@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 
 from flask import Blueprint, Request, Response, abort, request
@@ -11,6 +10,7 @@ from mapserver.settings import limits
 from mapserver.web.backdrop import Backdrop, find_backdrop
 from mapserver.web.live import current
 from mapserver.web.modified import write_modified
+from mapserver.web.parts import find_part
 from mapserver.web.responses import IMMUTABLE, MODIFIED
 
 blueprint = Blueprint("backdrop", __name__)
@@ -40,8 +40,13 @@ def send_ranges(backdrop: Backdrop, asked: Request) -> Response:
     Returns
     -------
     Response
-        206 with the range, or with as much of its beginning as one answer may hold; 416 for a
-        range that the file does not have; 403 for the whole of a file that is too large for that.
+        206 with the range, or with as much of its beginning as one answer may hold; 403 for the
+        whole of a file that is too large for that.
+
+    Raises
+    ------
+    RequestedRangeNotSatisfiable
+        The file does not have the range.
     """
     size = backdrop.size_bytes
     headers = {"Accept-Ranges": "bytes", "Cache-Control": IMMUTABLE, "ETag": f'"{backdrop.digest}"'}
@@ -52,35 +57,13 @@ def send_ranges(backdrop: Backdrop, asked: Request) -> Response:
         return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     if asked.method == "HEAD":
         return Response(headers=headers | {"Content-Length": str(size)}, mimetype=MIMETYPE)
-    if not _has_range(asked, backdrop.digest):
+    part = find_part(asked, size, backdrop.digest)
+    if part is None:
         if size > limits.MAX_BASEMAP_ANSWER_BYTES:
-            abort(HTTPStatus.FORBIDDEN, "This file is read in ranges: send a header Range")
+            abort(HTTPStatus.FORBIDDEN, "This file is read in ranges: send a header Range with one")
         return Response(backdrop.read_range(0, size), headers=headers, mimetype=MIMETYPE)
-    place = _find_place(asked, size)
-    if place is None:
-        no_range = {"Accept-Ranges": "bytes", "Content-Range": f"bytes */{size}"}
-        status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
-        return Response(status=status, headers=no_range | {"Cache-Control": "no-store"})
-    start, end = place
+    start, end = part
     # A shorter range says itself where it ends, and whoever wants more asks for the rest.
     data = backdrop.read_range(start, min(end - start, limits.MAX_BASEMAP_ANSWER_BYTES))
     headers["Content-Range"] = f"bytes {start}-{start + len(data) - 1}/{size}"
     return Response(data, HTTPStatus.PARTIAL_CONTENT, headers, mimetype=MIMETYPE)
-
-
-def _has_range(asked: Request, digest: str) -> bool:
-    """Return whether a range is asked for, of the very file that is here."""
-    # Units other than bytes are to be ignored (RFC 9110, section 14.2).
-    if not asked.headers.get("Range", "").strip().lower().startswith("bytes="):
-        return False
-    condition = asked.headers.get("If-Range")
-    return condition is None or condition.strip() == f'"{digest}"'
-
-
-def _find_place(asked: Request, size_bytes: int) -> tuple[int, int] | None:
-    """Find where the one range that is asked for begins and ends; None where it is nowhere."""
-    # Werkzeug refuses the last 100 bytes of a shorter file, which are all of it (section 14.1.2).
-    if re.fullmatch(r"\s*bytes=-0*[1-9]\d{0,17}\s*", asked.headers["Range"], re.IGNORECASE):
-        length = int(asked.headers["Range"].partition("-")[2])
-        return max(0, size_bytes - length), size_bytes
-    return asked.range.range_for_length(size_bytes) if asked.range else None

@@ -15,6 +15,7 @@ from werkzeug.http import parse_date, parse_etags
 
 from mapserver.settings import limits
 from mapserver.web.accepted import choose_encoding
+from mapserver.web.parts import find_part
 
 FIXED = "mapserver.fixed"
 """Marks, in the environment of WSGI, a request whose answer stays while the snapshot stays."""
@@ -142,11 +143,21 @@ def send(
     if status == 200 and request.method in READING:
         _check_preconditions(request, response)
     if status == 200:
-        whole_bytes = len(data) if has_ranges and not encoding else None
-        response.make_conditional(
-            request, accept_ranges=whole_bytes is not None, complete_length=whole_bytes
-        )
+        response.make_conditional(request)
+    if response.status_code == 200 and has_ranges and not encoding:
+        _cut_part(request, response, data)
     return response
+
+
+def _cut_part(request: Request, response: Response, data: bytes) -> None:
+    """Say that parts are sent, and leave nothing but the one that is asked for."""
+    response.headers["Accept-Ranges"] = "bytes"
+    part = find_part(request, len(data), response.get_etag()[0] or "")
+    if part is not None:
+        start, end = part
+        response.set_data(data[start:end])
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{len(data)}"
 
 
 def _check_preconditions(request: Request, response: Response) -> None:
