@@ -322,6 +322,18 @@ def test_a_property_called_like_a_parameter_of_all_operations_filters_nothing(ma
     assert answer.json["numberMatched"] == 1
 
 
+@pytest.mark.parametrize(
+    ("lang", "heading"), [("ko", "읽기 쉬운 API 설명"), ("en", "The API, to read")]
+)
+def test_the_page_has_the_heading_by_which_links_call_it(sample_app, lang, heading):
+    client = sample_app.test_client()
+    page = client.get(f"/api/docs?lang={lang}").text
+    assert re.search(r"<h1>(.*?)</h1>", page)[1] == heading
+    assert re.search(r"<title>(.*?) · ", page)[1] == heading
+    links = client.get(f"/api/?f=json&lang={lang}").json["links"]
+    assert heading in {link["title"] for link in links if link["rel"] == "service-doc"}
+
+
 @needs_chromium
 def test_an_operation_that_is_opened_fits_a_phone_and_breaks_no_rule_of_axe(visit, sample_url):
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 -- with Chromium only
