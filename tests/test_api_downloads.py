@@ -53,6 +53,52 @@ def test_tables_hold_the_rows_and_the_day_of_the_states(ask, sample_city):
     )
 
 
+@pytest.mark.parametrize("name", ["gpkg", "fgb", "parquet"])
+def test_a_file_is_in_the_reference_system_that_is_asked_for(ask, sample_city, tmp_path, name):
+    for place in ("items", "items/001"):
+        answer = ask(f"collections/districts/{place}", f=name, crs="EPSG:5186")
+        uri = "http://www.opengis.net/def/crs/EPSG/0/5186"
+        assert answer.headers["Content-Crs"] == f"<{uri}>"
+        path = tmp_path / f"districts.{name}"
+        path.write_bytes(answer.data)
+        frame = gpd.read_parquet(path) if name == "parquet" else gpd.read_file(path)
+        assert frame.crs.to_epsg() == 5186
+        wished = sample_city.districts.to_crs(5186).iloc[: len(frame)]
+        assert frame.total_bounds == pytest.approx(wished.total_bounds, abs=0.02)
+
+
+@pytest.mark.parametrize("name", ["geojson", "csv", "kml", "gpx", "pmtiles"])
+def test_a_file_that_knows_degrees_alone_is_in_no_other_system(ask, name):
+    path = "collections/trails/items"
+    answer = ask(path, f=name, crs="EPSG:5186")
+    assert answer.status_code == 400
+    assert answer.json["detail"].startswith("crs: ")
+    links = ask(path, crs="EPSG:5186").json["links"]
+    assert not any(f"f={name}" in link["href"] for link in links)
+    page = ask(path, crs="EPSG:5186", f="html").text
+    assert f"f={name}" not in page
+    assert "f=gpkg" in page
+    assert ask(path, f=name).headers["Content-Crs"].endswith("/CRS84>")
+
+
+@pytest.mark.parametrize("query", [{"crs": "EPSG:1"}, {"properties": "nothing"}])
+def test_what_is_wrong_is_refused_of_files_as_of_pages(ask, query):
+    for format_ in ("json", "csv", "gpkg"):
+        answer = ask("collections/districts/items", f=format_, **query)
+        assert answer.status_code == 400
+        assert answer.json["detail"].startswith(next(iter(query)))
+
+
+def test_answers_link_to_no_file_that_cannot_be_had(ask, sample_app):
+    for collection in [each["id"] for each in ask("collections").json["collections"]]:
+        items = ask(f"collections/{collection}/items", limit=2).json
+        last = items["features"][-1]["id"]
+        one = ask(f"collections/{collection}/items/{last}").json
+        for link in (*items["links"], *one["links"]):
+            answer = sample_app.test_client().get(link["href"])
+            assert answer.status_code == 200, link["href"]
+
+
 def test_tiles_of_a_collection_are_one_file(ask):
     archive = Reader(MemorySource(ask("collections/trails/items", f="pmtiles").data))
     assert archive.metadata()["vector_layers"][0]["id"] == "trails"

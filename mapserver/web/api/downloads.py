@@ -22,6 +22,7 @@ from mapserver.settings import limits
 from mapserver.web.api.collection_views import CollectionView
 from mapserver.web.api.formats import Format
 from mapserver.web.api.operations import Encoded, Question
+from mapserver.web.api.systems import ReferenceSystem, find_system
 from mapserver.web.kept import Kept
 from mapserver.web.responses import Body, name_attachment
 from mapserver.writers import FORMATS, WriteOptions
@@ -62,6 +63,25 @@ def list_downloads(frame: gpd.GeoDataFrame) -> list[Format]:
     return [each for each in DOWNLOADS if FILES[each] is not FileFormat.GPX or has_gpx_kinds]
 
 
+def offer_formats(question: Question) -> list[Format]:
+    """List the formats in which features that a question asks for can be had.
+
+    Files that know one reference system are left out where another one is asked for.
+    """
+    formats = list(question.operation.formats)
+    city, collection = question.served.city, question.collection
+    if collection not in city.data.large:  # what is in one of those is known once it is asked for
+        layer = city.find_columns(collection)
+        fitting = city.derived.get("downloads", (layer,), lambda: list_downloads(layer))
+        formats = [each for each in formats if not is_download(each) or each in fitting]
+    system = find_system(city, question.parameters.optional_text("crs"), "crs")
+    return [each for each in formats if _holds_system(each, system)]
+
+
+def _holds_system(format_: Format, system: ReferenceSystem) -> bool:
+    return not is_download(format_) or system.is_crs84 or FORMATS[FILES[format_]].any_crs
+
+
 def send_file(question: Question, view: CollectionView, rows: Rows, name: str) -> Encoded:
     """Send features as a file.
 
@@ -79,7 +99,7 @@ def send_file(question: Question, view: CollectionView, rows: Rows, name: str) -
     Raises
     ------
     QueryError
-        The format cannot hold them.
+        The format cannot hold them, or not in the reference system that is asked for.
     ServiceUnavailable
         So many files are being written just now.
     """
@@ -89,22 +109,33 @@ def send_file(question: Question, view: CollectionView, rows: Rows, name: str) -
             what = N_("nothing in {collection} has a place")
         mend = N_("Use another format, such as gpkg")
         raise _refuse(question, DataError(what, mend=mend, collection=view.id))
+    system = find_system(view.city, question.parameters.optional_text("crs"), "crs")
+    if not _holds_system(question.format, system):
+        raise QueryError(
+            N_("{format} files have longitude and latitude, and no other reference system"),
+            parameter="crs",
+            mend=N_("Use another format, such as gpkg"),
+            format=question.format.title,
+        )
     file_format = FILES[question.format]
-    make = partial(_make_body, question, view, rows, file_format)
+    make = partial(_make_body, question, view, rows, system)
     if view.id in view.city.data.large:
         body = make()  # its positions are those of this answer alone, and name no features
     else:
-        key = (view.id, str(view.day), file_format, question.lang, rows.tobytes())
+        key = (view.id, str(view.day), file_format, system.uri, question.lang, rows.tobytes())
         shelf = question.served.shelf
         files: Kept = shelf.setdefault("files", Kept(limits.MAX_KEPT_DOWNLOADS_BYTES))
         body = files.get(key, make)
     ending = FORMATS[file_format].suffixes[0]
-    headers = {"Content-Disposition": name_attachment(f"{name}{ending}")}
+    headers = {
+        "Content-Disposition": name_attachment(f"{name}{ending}"),
+        "Content-Crs": f"<{system.uri}>",
+    }
     return Encoded(body, headers, has_ranges=True)
 
 
 def _make_body(
-    question: Question, view: CollectionView, rows: Rows, file_format: FileFormat
+    question: Question, view: CollectionView, rows: Rows, system: ReferenceSystem
 ) -> Body:
     if not _PLACES.acquire(timeout=limits.DOWNLOAD_PATIENCE_S):
         raise ServiceUnavailable(
@@ -112,15 +143,15 @@ def _make_body(
             retry_after=limits.RETRY_AFTER_S,
         )
     try:
-        return Body(_write_bytes(question, view, rows, file_format), question.format.mimetype)
+        return Body(_write_bytes(question, view, rows, system), question.format.mimetype)
     finally:
         _PLACES.release()
 
 
 def _write_bytes(
-    question: Question, view: CollectionView, rows: Rows, file_format: FileFormat
+    question: Question, view: CollectionView, rows: Rows, system: ReferenceSystem
 ) -> bytes:
-    city = view.city
+    city, file_format = view.city, FILES[question.format]
     # Writers know files alone, so the bytes are read back from one that nobody else sees.
     layers = [Layer(city.entry(view.id), view.frame.iloc[rows], city.file(view.id))]
     originals = Originals({})
@@ -130,6 +161,7 @@ def _write_bytes(
     options = WriteOptions(
         lang=question.lang,
         words=city.catalog.words,
+        crs=None if system.is_crs84 else system.crs,
         originals=originals,
         changed_at=city.data.changed_at,  # so that each worker writes the same bytes
     )

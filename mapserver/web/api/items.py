@@ -16,7 +16,7 @@ from mapserver.settings import limits
 from mapserver.web.api import jsonfg, systems
 from mapserver.web.api import parameter_rows as rows
 from mapserver.web.api.collection_views import CollectionView, view_collection
-from mapserver.web.api.downloads import DOWNLOADS, is_download, send_file
+from mapserver.web.api.downloads import DOWNLOADS, is_download, offer_formats, send_file
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG
 from mapserver.web.api.links import (
     Link,
@@ -39,6 +39,7 @@ def answer_items(question: Question) -> Document | Encoded:
     """Answer with the features that were asked for, page by page."""
     view = question.read_once("view", _view_collection)
     selected = select_rows(question, view)
+    properties = choose_properties(question, view)
     if is_download(question.format):
         start = question.parameters.integer("offset", 0, minimum=0)
         # A file holds everything, unless a limit is asked for.
@@ -46,7 +47,7 @@ def answer_items(question: Question) -> Document | Encoded:
         return send_file(question, view, selected[start : start + most], view.id)
     limit, offset, system = question.read_once("page", read_page)
     page = selected[offset : offset + limit]
-    features = encode_features(view, page, choose_properties(question, view), system)
+    features = encode_features(view, page, properties, system)
     pages = link_pages(question, limit, offset, len(selected))
     return send_features(
         question, view.id, features, number_matched=len(selected), more_links=pages, system=system
@@ -296,6 +297,7 @@ OPERATIONS = (
         has_properties=True,
         schemas={"json": "Features", "jsonfg": "FeaturesJSONFG"},
         statuses=OF_FILES,
+        offer=offer_formats,
         is_quick=_lists_few,
     ),
     Operation(
@@ -309,6 +311,7 @@ OPERATIONS = (
         tag="Features",
         schemas={"json": "Feature", "jsonfg": "FeatureJSONFG"},
         statuses=OF_FILES,
+        offer=offer_formats,
         is_quick=lambda question: not is_download(question.format),
     ),
 )

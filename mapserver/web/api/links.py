@@ -126,7 +126,7 @@ def _encode_link_template(question: Question) -> tuple[bytes, list[bytes]]:
             "href": f"{place}{TWIN_QUERY.decode()}{format_.name}",
             "title": format_.title,
         }
-        for format_ in question.operation.formats
+        for format_ in question.offered
         if format_ is not own
     ]
     start, rest = encode(links).split(OWN_QUERY)

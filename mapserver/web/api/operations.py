@@ -6,7 +6,7 @@ The rows say all that there is to know of an operation. Requests are checked aga
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -143,6 +143,12 @@ class Question:
         return self.operation.has_words or self.format not in WORDLESS
 
     @property
+    def offered(self) -> Sequence[Format]:
+        """The formats that this can be answered in, the usual one first."""
+        offer = self.operation.offer
+        return self.operation.formats if offer is None else offer(self)
+
+    @property
     def is_page(self) -> bool:
         """Whether a person asks, with a browser."""
         return self.format is HTML
@@ -181,6 +187,8 @@ class Operation:
         Statuses of HTTP that it answers with beside those of all operations of its method.
     ledger
         The ledger that it is about: of a city without it, it is not described.
+    offer
+        Lists the formats that a question can be answered in; None where those are ``formats``.
     is_quick
         Whether a question that is as good as this one but for :data:`FREE` takes microseconds to
         answer, so that it is not worth a thread.
@@ -202,6 +210,7 @@ class Operation:
     schemas: Mapping[str, str] = field(default_factory=dict)
     statuses: tuple[int, ...] = ()
     ledger: str = ""
+    offer: Callable[[Question], Sequence[Format]] | None = None
     is_quick: Callable[[Question], bool] = lambda _: False
     answer_large: Callable[[Question, Any], Document | Encoded] | None = None
 

@@ -253,7 +253,10 @@ def _link_downloads(
     question: Question, collection: str, path: str, query: dict[str, str]
 ) -> list[tuple[str, str, str]]:
     """List the files of an answer: what ``f`` calls each, its name, and its address."""
-    formats = list_downloads(question.served.city.find_columns(collection))
+    columns = question.served.city.find_columns(collection)
+    # A collection's own page offers its files; that of features, those that fit what is asked.
+    offered = list_downloads(columns) if question.operation.offer is None else question.offered
+    formats = [each for each in list_downloads(columns) if each in offered]
     return [
         (
             each.name,
