@@ -86,3 +86,67 @@ def test_places_that_cannot_be_read_are_refused(client, system, place, named):
     answer = client.post("/api/nearest", data=json.dumps(body), content_type=JSONFG)
     assert answer.status_code == 400
     assert named in answer.json["detail"]
+
+
+def make_feature(at: tuple[float, float], **members) -> dict:
+    place = {"type": "Point", "coordinates": at}
+    return {"type": "Feature", "place": place, "geometry": None, "properties": {}} | members
+
+
+def test_a_feature_or_its_place_may_be_in_a_system_of_its_own(client, sample_city):
+    lon, lat = 126.8526, 35.1467
+    projected = Transformer.from_crs("OGC:CRS84", "EPSG:5186").transform(lon, lat)
+    in_degrees = make_feature((lat, lon), coordRefSys="EPSG:4326")
+    of_place = make_feature((lon, lat), coordRefSys=URI)
+    of_place["place"]["coordRefSys"] = "OGC:CRS84"
+    features = [make_feature(projected), in_degrees, of_place]
+    body = {"type": "FeatureCollection", "coordRefSys": URI, "features": features}
+    answer = client.post("/api/nearest", data=json.dumps(body), content_type=JSONFG)
+    assert answer.status_code == 200, answer.json
+    truth = sample_city.nearest_trails(lon, lat)
+    for sent, back in zip(features, answer.json["features"], strict=True):
+        assert back.get("coordRefSys") == sent.get("coordRefSys")
+        assert back["place"]["coordinates"] == list(sent["place"]["coordinates"])
+        assert back["properties"]["distance_m"] == pytest.approx(truth.distance_m.iloc[0], abs=0.01)
+
+
+@pytest.mark.parametrize("system", ["EPSG:1", {"type": "Reference"}])
+def test_a_row_in_a_system_that_is_not_offered_is_named(client, system):
+    features = [make_feature((126.85, 35.14)), make_feature((126.85, 35.14))]
+    features[1]["place"]["coordRefSys"] = system
+    body = {"type": "FeatureCollection", "features": features}
+    answer = client.post("/api/nearest", data=json.dumps(body), content_type=JSONFG)
+    assert answer.status_code == 400
+    assert "row 2: coordRefSys" in answer.json["detail"]
+
+
+def name_system(name: str) -> dict:
+    return {"type": "name", "properties": {"name": name}}
+
+
+@pytest.mark.parametrize("holder", ["collection", "feature", "geometry"])
+@pytest.mark.parametrize("name", ["urn:ogc:def:crs:EPSG::4004", "EPSG:5186", "nothing"])
+def test_geojson_that_says_it_is_in_another_system_is_refused(client, holder, name):
+    # Degrees of an old datum are some hundred metres off, and look like those of today.
+    point = {"type": "Point", "coordinates": [126.85, 35.14]}
+    feature = {"type": "Feature", "properties": {}, "geometry": point}
+    body = {"type": "FeatureCollection", "features": [feature]}
+    {"collection": body, "feature": feature, "geometry": point}[holder]["crs"] = name_system(name)
+    for path in ("/api/nearest", "/api/locate"):
+        answer = client.post(path, data=json.dumps(body), content_type="application/geo+json")
+        assert answer.status_code == 400
+        assert name in answer.json["detail"]
+        assert ("row 1: crs" in answer.json["detail"]) == (holder != "collection")
+
+
+@pytest.mark.parametrize("name", ["urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326"])
+def test_geojson_that_says_it_is_in_degrees_is_read(client, name):
+    point = {"type": "Point", "coordinates": [126.85, 35.14]}
+    feature = {"type": "Feature", "properties": {}, "geometry": point}
+    body = {"type": "FeatureCollection", "crs": name_system(name), "features": [feature]}
+    answer = client.post("/api/locate", json=body)
+    assert answer.json["features"][0]["properties"]["in_city"] is True
+    none = body | {"crs": None}
+    assert client.post("/api/locate", json=none).status_code == 200
+    for odd in ("EPSG:4326", {"type": "link"}, 7):
+        assert client.post("/api/locate", json=body | {"crs": odd}).status_code == 400

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -26,6 +25,12 @@ from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.web.api import formats, jsonfg
 from mapserver.web.api.parameters import read_float
+from mapserver.web.api.sent_features import (
+    SentFeature,
+    decode_collection,
+    read_degrees,
+    refuse_row,
+)
 from mapserver.web.api.systems import ReferenceSystem, find_system
 from mapserver.web.refusals import refuse, require_at_most
 from mapserver.web.responses import Body
@@ -37,24 +42,6 @@ JSONFG = formats.JSONFG.mimetype
 FORMATS = (formats.GEOJSON, formats.JSONFG, formats.Format("csv", CSV, "CSV"))
 """What is sent, and comes back as it was sent."""
 COLUMNS = (("lon", "lat"), ("경도", "위도"), ("longitude", "latitude"))
-NO_ID = msgspec.Raw(b"null")
-
-
-class _Feature(msgspec.Struct):
-    """A feature as it was sent; values are not taken apart, and given back as they are."""
-
-    type: str
-    geometry: dict[str, msgspec.Raw] | None = None
-    properties: dict[str, msgspec.Raw] | None = None
-    id: msgspec.Raw = NO_ID
-    place: dict[str, msgspec.Raw] | None = None
-    time: msgspec.Raw = NO_ID
-
-
-class _Collection(msgspec.Struct):
-    type: str
-    features: list[_Feature]
-    coordRefSys: str | None = None  # noqa: N815 -- as JSON-FG calls it
 
 
 @dataclass(frozen=True)
@@ -128,11 +115,13 @@ class SentPoints:
             members |= {"conformsTo": [jsonfg.CORE], "coordRefSys": self.system.uri}
         yield encode(members)[:-1] + b',"features":['
         for number, (position, record) in enumerate(zip(row, plain_records(table), strict=True)):
-            sent: _Feature = self.rows[position]
+            sent: SentFeature = self.rows[position]
             id_ = {} if bytes(sent.id) == b"null" else {"id": sent.id}
             feature = {"type": "Feature"} | id_ | {"geometry": sent.geometry}
             if self.system is not None:
                 feature |= {"place": sent.place, "time": sent.time}
+            if self.system is not None and sent.coordRefSys is not None:
+                feature["coordRefSys"] = sent.coordRefSys
             feature["properties"] = (sent.properties or {}) | record
             yield (b"," if number else b"") + encode(feature)
         yield b"]}"
@@ -186,7 +175,7 @@ def read_points(request: Request, city: Snapshot) -> SentPoints:
         abort(415, f"Send {GEOJSON}, {JSONFG} or {CSV}")
     charset = request.mimetype_params.get("charset", "utf-8")
     if request.mimetype != CSV and charset.lower() not in {"utf-8", "utf8"}:
-        # RFC 8259 knows no other. (Of a table we find out ourselves what it is written in.)
+        # RFC 8259 knows no other.
         raise UnsupportedMediaType("JSON is sent in UTF-8; leave the charset out")
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         # A body of 16 MiB may unpack to 16 GB, and no client of ours packs.
@@ -194,11 +183,13 @@ def read_points(request: Request, city: Snapshot) -> SentPoints:
     data = _receive_body(request)
     if request.mimetype == CSV:
         return _read_table(data)
-    collection = _decode_collection(data)
+    collection = decode_collection(data)
+    system = None
     if request.mimetype == JSONFG:
         system = find_system(city, collection.coordRefSys, "coordRefSys")
-        return _read_features(collection, len(data), system)
-    return _read_features(collection, len(data))
+    places = read_degrees(collection, city, system)
+    points = _require_places(places, list(collection.features), None, len(data))
+    return replace(points, system=system)
 
 
 def _receive_body(request: Request) -> bytes:
@@ -215,52 +206,6 @@ def _receive_body(request: Request) -> bytes:
     if request.content_length is None and len(data) >= limits.MAX_BODY_BYTES:
         refuse("bytes of this body", limits.MAX_BODY_BYTES, "send it in parts")
     return data
-
-
-def _decode_collection(data: bytes) -> _Collection:
-    # No value but the first of a list or object comes without a comma or colon before it.
-    values = data.count(b",") + data.count(b"[") + data.count(b"{")
-    require_at_most(values, limits.MAX_BODY_CELLS, "values")
-    try:
-        data.decode()  # what is not taken apart is not looked at, and would go out as it came
-        collection = msgspec.json.decode(data, type=_Collection)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise QueryError(
-            N_("this is not GeoJSON: {reason}"),
-            parameter="body",
-            mend=N_("Send a FeatureCollection of points"),
-            reason=str(error),
-        ) from error
-    require_at_most(len(collection.features), limits.MAX_BODY_POINTS, "points")
-    return collection
-
-
-def _read_features(
-    collection: _Collection, size: int, system: ReferenceSystem | None = None
-) -> SentPoints:
-    pairs = []
-    for number, feature in enumerate(collection.features, start=1):
-        # JSON-FG has a place in its own system, or the geometry of GeoJSON.
-        place = _read_point(feature.geometry or {})
-        if system is not None and feature.place is not None:
-            place = _read_point(feature.place)
-            place = None if place is None else system.to_degrees(*place)
-        if place is None or bytes(feature.id)[:1] in {b"[", b"{", b"t", b"f"}:
-            raise _no_place(number)
-        pairs.append(place)
-    points = _require_places(pairs, list(collection.features), None, size)
-    return replace(points, system=system)
-
-
-def _read_point(geometry: dict[str, msgspec.Raw]) -> tuple[float, float] | None:
-    """Read longitude and latitude of a GeoJSON point; None when it is none."""
-    try:
-        if msgspec.json.decode(geometry["type"]) != "Point":
-            return None
-        position = msgspec.json.decode(geometry["coordinates"], type=list[float])
-    except (KeyError, msgspec.DecodeError):
-        return None
-    return (position[0], position[1]) if len(position) >= 2 else None
 
 
 def _read_table(data: bytes) -> SentPoints:
@@ -297,7 +242,7 @@ def _read_table(data: bytes) -> SentPoints:
         try:
             pairs.append((read_float(row[x]), read_float(row[y])))
         except (ValueError, IndexError):
-            raise _no_place(number) from None
+            raise refuse_row(number) from None
         rows[number - 1] = (row + [""] * len(header))[: len(header)]
     return _require_places(pairs, rows, header, len(data))
 
@@ -319,12 +264,3 @@ def _require_places(
                     reason=fill(error.what, error.values),
                 ) from error
     return SentPoints(columns[:, 0], columns[:, 1], rows, header, size)
-
-
-def _no_place(number: int) -> QueryError:
-    return QueryError(
-        N_("row {row} has no point"),
-        parameter="body",
-        mend=N_("Give each row a longitude and a latitude in degrees"),
-        row=number,
-    )
