@@ -23,6 +23,7 @@ from mapserver.geo.geodesy import Floats
 from mapserver.model import Snapshot, encode, plain_records, read_places
 from mapserver.settings import limits
 from mapserver.text import encoding
+from mapserver.text.encoding_names import find_codec
 from mapserver.web.api import formats, jsonfg
 from mapserver.web.api.parameters import read_float
 from mapserver.web.api.sent_features import (
@@ -106,7 +107,7 @@ class SentPoints:
         if self.header is None:
             mimetype = GEOJSON if self.system is None else JSONFG
             return Body(_join_parts(self._write_features(row, table)), mimetype, kept=False)
-        parts = self._write_table([*self.header, *table.columns], row, table)
+        parts = self._write_table(self.header, row, table)
         return Body(_join_parts(parts), f"{CSV}; charset=utf-8", kept=False)
 
     def _write_features(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> Iterator[bytes]:
@@ -131,11 +132,15 @@ class SentPoints:
     ) -> Iterator[bytes]:
         text = io.StringIO()
         writer = csv.writer(text)
+        # As among the properties of a feature: an answer that is sent anew gets the new values.
+        kept = [place for place, name in enumerate(header) if name not in table.columns]
+        names = [*(header[place] for place in kept), *table.columns]
         # Whoever asks may open the answer in a spreadsheet, and rows come from anywhere.
-        writer.writerow([make_safe_value(name) for name in header])
+        writer.writerow([make_safe_value(name) for name in names])
         for position, record in zip(row, plain_records(table), strict=True):
             # What is not known is None, which is written as an empty cell.
-            cells = (*self.rows[position], *record.values())
+            sent = self.rows[position]
+            cells = (*(sent[place] for place in kept), *record.values())
             writer.writerow([make_safe_value(cell) for cell in cells])
             yield text.getvalue().encode()
             text.seek(0)
@@ -182,7 +187,7 @@ def read_points(request: Request, city: Snapshot) -> SentPoints:
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding")
     data = _receive_body(request)
     if request.mimetype == CSV:
-        return _read_table(data)
+        return _read_table(data, _read_charset(request))
     collection = decode_collection(data)
     system = None
     if request.mimetype == JSONFG:
@@ -208,22 +213,32 @@ def _receive_body(request: Request) -> bytes:
     return data
 
 
-def _read_table(data: bytes) -> SentPoints:
+def _read_charset(request: Request) -> str | None:
+    """Read in which encoding a table says that it is; of one that says none we find it out."""
+    label: str | None = request.mimetype_params.get("charset")
+    if label is not None:
+        try:
+            find_codec(label)
+        except DataError as error:
+            raise UnsupportedMediaType(f"charset: {error}") from error
+    return label
+
+
+def _read_table(data: bytes, charset: str | None) -> SentPoints:
     # Every cell but the first of a line ends in a comma, and every line but the last in a break.
     cells = data.count(b",") + data.count(b"\n") + data.count(b"\r")
     require_at_most(cells, limits.MAX_BODY_CELLS, "cells")
     try:
-        text = encoding.decode_text(data, where="body")
+        text = encoding.decode_text(data, where="line", label=charset)
         # Strictly: a quote that never ends is a table that broke off on its way.
         lines = csv.reader(io.StringIO(text, newline=""), strict=True)
         header, *rows = [row for row in lines if row] or [[]]
-    except (DataError, csv.Error) as error:
-        raise QueryError(
-            N_("this is not a CSV table: {reason}"),
-            parameter="body",
-            mend=N_("Send UTF-8 with commas, and a header with lon and lat"),
-            reason=str(error),
-        ) from error
+    except DataError as error:
+        # How to mend a file on a disk is of no use to who has sent it from elsewhere.
+        line = f"{error.where.replace(':', ' ')}: " if ":" in error.where else ""
+        raise _refuse_table(line + fill(error.what, error.values)) from error
+    except csv.Error as error:
+        raise _refuse_table(f"line {lines.line_num}: {error}") from error
     require_at_most(len(header), limits.MAX_BODY_COLUMNS, "columns", "leave out what is not needed")
     require_at_most(len(rows), limits.MAX_BODY_POINTS, "points")
     # Short rows are filled up to the header.
@@ -236,6 +251,14 @@ def _read_table(data: bytes) -> SentPoints:
             parameter="body",
             mend=N_("Name them in the first row"),
         )
+    doubled = next((name for name in pair if names.count(name) > 1), None)
+    if doubled is not None:
+        raise QueryError(
+            N_("the table has more than one column {name}"),
+            parameter="body",
+            mend=N_("Leave out those that are not the place"),
+            name=doubled,
+        )
     x, y = names.index(pair[0]), names.index(pair[1])
     pairs = []
     for number, row in enumerate(rows, start=1):
@@ -245,6 +268,18 @@ def _read_table(data: bytes) -> SentPoints:
             raise refuse_row(number) from None
         rows[number - 1] = (row + [""] * len(header))[: len(header)]
     return _require_places(pairs, rows, header, len(data))
+
+
+def _refuse_table(reason: str) -> QueryError:
+    return QueryError(
+        N_("this is not a CSV table: {reason}"),
+        parameter="body",
+        mend=N_(
+            "Send UTF-8 with commas and a header with lon and lat, or name the encoding in "
+            "Content-Type: text/csv; charset=cp949"
+        ),
+        reason=reason,
+    )
 
 
 def _require_places(
