@@ -87,9 +87,14 @@ def choose_format(offered: Sequence[Format], wished: str | None, header: str) ->
 
 @lru_cache(HEADERS_KEPT)
 def _choose_accepted(offered: tuple[Format, ...], header: str) -> Format | None:
+    accepted = read_types(header)
     by_type: dict[str, Format] = {}
     for format_ in offered:
+        # What is refused (q=0) is not meant by a wider type that is accepted beside it.
+        place = accepted.find(drop_parameters(format_.mimetype))
+        if place >= 0 and accepted[place][1] == 0:
+            continue
         for mimetype in (format_.mimetype, *format_.synonyms):
             by_type.setdefault(drop_parameters(mimetype), format_)
-    best = read_types(header).best_match(list(by_type))
+    best = accepted.best_match(list(by_type))
     return None if best is None else by_type[best]
