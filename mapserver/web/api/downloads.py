@@ -56,10 +56,15 @@ def list_downloads(frame: gpd.GeoDataFrame) -> list[Format]:
 
     GPX has lines and points, and nothing else; rows of which none has a place fit into tables.
     """
-    if len(frame) and frame.geometry.isna().all():
+    kinds = np.unique(shapely.get_type_id(frame.geometry.to_numpy())).tolist()
+    return _list_fitting(set(kinds) - {shapely.GeometryType.MISSING}, has_rows=len(frame) > 0)
+
+
+def _list_fitting(kinds: set[int], *, has_rows: bool = True) -> list[Format]:
+    """List the formats that can hold geometries of some kinds, or rows without any."""
+    if has_rows and not kinds:
         return [each for each in DOWNLOADS if FORMATS[FILES[each]].holds_tables]
-    kinds = np.unique(shapely.get_type_id(frame.geometry.to_numpy()))
-    has_gpx_kinds = bool(np.isin(kinds, (*LINES, *POINTS)).any())
+    has_gpx_kinds = not kinds.isdisjoint((*LINES, *POINTS))
     return [each for each in DOWNLOADS if FILES[each] is not FileFormat.GPX or has_gpx_kinds]
 
 
@@ -68,12 +73,13 @@ def offer_formats(question: Question) -> list[Format]:
 
     Files that know one reference system are left out where another one is asked for.
     """
-    formats = list(question.operation.formats)
     city, collection = question.served.city, question.collection
-    if collection not in city.data.large:  # what is in one of those is known once it is asked for
+    if large := city.data.large.get(collection):
+        fitting = _list_fitting({shapely.GeometryType[k.upper()] for k in large.shape_kinds})
+    else:
         layer = city.find_columns(collection)
         fitting = city.derived.get("downloads", (layer,), lambda: list_downloads(layer))
-        formats = [each for each in formats if not is_download(each) or each in fitting]
+    formats = [f for f in question.operation.formats if not is_download(f) or f in fitting]
     system = find_system(city, question.parameters.optional_text("crs"), "crs")
     return [each for each in formats if _holds_system(each, system)]
 
