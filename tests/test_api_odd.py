@@ -74,7 +74,18 @@ REFUSED = {
     "a reference system of nowhere": (f"{ITEMS}?crs=EPSG:1", 400, "crs"),
     "a reference system of 10 kB": (f"{ITEMS}?crs={LONG}", 400, "crs"),
     "a box in a system of nowhere": (f"{ITEMS}?bbox=1,2,3,4&bbox-crs=x", 400, "bbox-crs"),
+    "a filter's system without a filter": (f"{ITEMS}?filter-crs=EPSG:1", 400, "filter-crs"),
+    "an empty system of a filter": (f"{ITEMS}?filter-crs=", 400, "filter-crs"),
+    "a filter's language without one": (f"{ITEMS}?filter-lang=sql", 400, "filter-lang"),
+    "a file's filter language": (f"{ITEMS}?filter-lang=sql&f=csv", 400, "filter-lang"),
+    "half a letter as a filter": (
+        f"{ITEMS}?filter-lang=cql2-json&filter=%22%5Cud800%22",
+        400,
+        "filter",
+    ),
     # Days.
+    "no day": (f"{ITEMS}?datetime=", 400, "datetime"),
+    "no day near a place": (f"{NEAREST}&datetime=", 400, "datetime"),
     "a day that is none": (f"{ITEMS}?datetime=2026-02-30", 400, "datetime"),
     "an interval of three": (f"{ITEMS}?datetime=../../..", 400, "datetime"),
     "an interval from later to earlier": (

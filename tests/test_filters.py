@@ -317,6 +317,10 @@ def test_what_cannot_be_read_is_said_with_its_place_and_an_example(text, words):
         ('{"op": "and", "args": []}', "means nothing"),
         ('{"op": 1, "args": []}', "means nothing"),
         ("{}", "means nothing"),
+        ('"\\ud800"', "half a letter"),
+        ('{"\\udfff": 1}', "half a letter"),
+        ('{"op": "\\ud83d", "args": []}', "half a letter"),
+        ('{"op": "=", "args": [{"property": "\\ude00\\ud83d"}, 1]}', "half a letter"),
         ('{"op": "in", "args": [1, 2]}', "IN needs a list"),
         ('{"op": "=", "args": [1e999, 1]}', "too large"),
         ('{"op": "=", "args": [' + "9" * 5000 + ", 1]}", "too large"),
@@ -330,6 +334,10 @@ def test_what_cannot_be_read_is_said_with_its_place_and_an_example(text, words):
 )
 def test_json_that_is_no_filter_is_refused(text, words):
     assert words in refuse(text, "cql2-json")
+
+
+def test_a_pair_of_json_escapes_is_a_letter():
+    assert "no property 😀" in refuse('{"property": "\\ud83d\\ude00"}', "cql2-json")
 
 
 def test_other_languages_are_refused():

@@ -128,7 +128,7 @@ def read_filter(
             language=language,
             names=", ".join(LANGUAGES),
         )
-    # Half a pair of UTF-16, which JSON can write, has no bytes of its own: three are counted.
+    # Half a pair of UTF-16 has no bytes of its own: three are counted.
     if len(text.encode("utf-8", "surrogatepass")) > limits.MAX_FILTER_BYTES:
         raise QueryError(
             N_("the filter is longer than {most} bytes"),
@@ -150,7 +150,7 @@ def parse_json(text: str) -> Any:
     Raises
     ------
     QueryError
-        It is no JSON, has too many levels, or a key twice in one object.
+        It is no JSON, has too many levels, a key twice in one object, or half a letter.
     """
     level = 0
     for sign in JSON_TOKEN.findall(text):
@@ -158,7 +158,7 @@ def parse_json(text: str) -> Any:
         require_few_levels(level)
     try:
         # Numbers are decimal, as in the text form; whole ones of any length are read at once.
-        return json.loads(
+        tree = json.loads(
             text,
             parse_int=float,
             parse_constant=_refuse_constant,
@@ -172,6 +172,13 @@ def parse_json(text: str) -> Any:
             letter=error.pos + 1,
             example=JSON_EXAMPLE,
         ) from None
+    # JSON can write one half of a pair of UTF-16: it is no letter, and no answer can repeat it.
+    if re.search("[\\ud800-\\udfff]", json.dumps(tree, ensure_ascii=False)):
+        raise QueryError(
+            N_("a text of the filter holds half a letter (a surrogate without its partner)"),
+            parameter="filter",
+        )
+    return tree
 
 
 def _refuse_constant(name: str) -> float:

@@ -37,6 +37,7 @@ from mapserver.web.api.selection import (
     choose_properties,
     find_box_system,
     list_other_names,
+    read_filter_terms,
     read_order,
     read_question_filter,
 )
@@ -136,6 +137,7 @@ def select_features(
         if each.name in wished:
             text = question.parameters.text(each.name, "")
             conditions.append(_match_property(layer, each.name, each.kind, text))
+    question.read_once("filter terms", read_filter_terms)
     if "filter" not in question.parameters:
         return conditions, None
     asked, kinds, system = read_question_filter(question, view)

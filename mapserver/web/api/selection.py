@@ -29,6 +29,7 @@ def select_rows(question: Question, view: CollectionView) -> Rows:
         Positions in the collection, shape (n,).
     """
     selected = find_in_box(question, view)
+    question.read_once("filter terms", read_filter_terms)
     if question.read_once("by box alone", selects_by_box_alone):
         return selected
     # A property that is called like a parameter is asked for by a filter alone.
@@ -81,15 +82,21 @@ def read_question_filter(
     question: Question, view: CollectionView
 ) -> tuple[Filter, dict[str, str], systems.ReferenceSystem]:
     """Read the filter of a question, the kinds of what it may name, and its reference system."""
-    parameters = question.parameters
+    language, system = question.read_once("filter terms", read_filter_terms)
     kinds = {each.name: FILTER_KINDS.get(each.kind, each.kind) for each in list_answered(view)}
     asked = read_filter(
-        parameters.text("filter", ""),
-        parameters.text("filter-lang", LANGUAGES[0]),
+        question.parameters.text("filter", ""),
+        language,
         booleans={name for name, kind in kinds.items() if kind == "boolean"},
     )
-    system = systems.find_system(view.city, parameters.optional_text("filter-crs"), "filter-crs")
     return asked, kinds, system
+
+
+def read_filter_terms(question: Question) -> tuple[str, systems.ReferenceSystem]:
+    """Read in which language and reference system a filter is, also where there is none yet."""
+    wished = question.parameters.optional_text("filter-crs")
+    system = systems.find_system(question.served.city, wished, "filter-crs")
+    return question.parameters.choice("filter-lang", LANGUAGES, LANGUAGES[0]), system
 
 
 FILTER_KINDS = {"datetime": "date-time"}

@@ -43,8 +43,8 @@ def read_datetime(parameters: Parameters, city: Snapshot) -> dt.date:
     QueryError
         It is not a day, a time or an interval of RFC 3339.
     """
-    text = parameters.text("datetime", "")
-    if not text:
+    text = parameters.optional_text("datetime")
+    if text is None:
         return city.today()
     parts = text.split("/")
     if len(parts) == 1:
