@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Literal
 
 import msgspec
@@ -59,6 +60,7 @@ def decode_collection(data: bytes) -> SentCollection:
     # No value but the first of a list or object comes without a comma or colon before it.
     values = data.count(b",") + data.count(b"[") + data.count(b"{")
     require_at_most(values, limits.MAX_BODY_CELLS, "values")
+    data = data.removeprefix(codecs.BOM_UTF8)  # as files of Windows begin (RFC 8259, 8.1)
     try:
         data.decode()  # what is not taken apart is not looked at, and would go out as it came
         collection = msgspec.json.decode(data, type=SentCollection)
