@@ -5,14 +5,16 @@ Tests of OGC API - Features Part 1, OpenAPI 3.0, have the ids of its abstract te
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from browsing import needs_chromium
+from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from mapserver.web.api.described_answers import list_statuses
-from mapserver.web.api.formats import OPENAPI
+from mapserver.web.api.formats import JSONFG, OPENAPI
 from mapserver.web.api.parameter_rows import EVERYWHERE
 from mapserver.web.api.routes import OPERATIONS
 
@@ -248,6 +250,23 @@ def test_the_city_s_own_collections_languages_and_properties_are_described(docum
     own = document["components"]["schemas"]["Feature.trails"]["properties"]["properties"]
     assert own["properties"]["length_m"] == {"type": "number", "nullable": True}
     assert {"state", "state_on"} <= set(own["properties"])
+
+
+@pytest.mark.parametrize("path", ["/nearest", "/locate"])
+def test_places_in_a_system_of_their_own_are_described(document, client, path):
+    body = document["paths"][path]["post"]["requestBody"]["content"][JSONFG.mimetype]
+    example, schema = body["example"], body["schema"] | {"components": document["components"]}
+    [feature] = example["features"]
+    assert feature["geometry"] is None
+    assert OAS30Validator(schema).is_valid(example)
+    in_degrees = example | {"features": [feature | {"place": None, "geometry": feature["place"]}]}
+    assert OAS30Validator(schema).is_valid(in_degrees)
+    assert not OAS30Validator(schema).is_valid(example | {"coordRefSys": 4326})
+    answer = client.post(f"/api{path}", data=json.dumps(example), content_type=JSONFG.mimetype)
+    geojson = document["paths"][path]["post"]["requestBody"]["content"]["application/geo+json"]
+    same = client.post(f"/api{path}", json=geojson["example"])
+    properties = [each.json["features"][0]["properties"] for each in (answer, same)]
+    assert properties[0] == properties[1]
 
 
 def test_qgis_learns_how_large_a_page_may_be(document):

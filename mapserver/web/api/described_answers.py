@@ -7,10 +7,12 @@ from typing import Any
 
 from mapserver.settings import limits
 from mapserver.web.api import batch, formats
-from mapserver.web.api.answer_schemas import make_list, make_object, refer
+from mapserver.web.api.answer_schemas import Schema, make_list, make_object, refer
 from mapserver.web.api.downloads import is_download
 from mapserver.web.api.formats import Format
+from mapserver.web.api.jsonfg import CORE
 from mapserver.web.api.operations import Operation
+from mapserver.web.api.systems import URI
 
 PROBLEM = {"application/problem+json": {"schema": refer("Problem")}}
 RETRY_AFTER = {
@@ -20,6 +22,12 @@ RETRY_AFTER = {
         "schema": {"type": "integer", "minimum": 1},
     }
 }
+POINT = make_object(
+    "type coordinates",
+    type={"type": "string", "enum": ["Point"]},
+    coordinates={**make_list({"type": "number"}), "minItems": 2, "maxItems": 3},
+)
+"""A place that is sent."""
 ETAG = {
     "ETag": {
         "required": True,
@@ -145,41 +153,55 @@ def describe_body(lon: float, lat: float) -> dict[str, Any]:
     """
     point = {"type": "Point", "coordinates": [lon, lat]}
     feature = {"type": "Feature", "properties": {"name": "A"}, "geometry": point}
-    collection = {"type": "FeatureCollection", "features": [feature]}
-    place = make_object(
-        "type coordinates",
-        type={"type": "string", "enum": ["Point"]},
-        coordinates={**make_list({"type": "number"}), "minItems": 2, "maxItems": 3},
-    )
-    kind = {"type": "string", "enum": ["FeatureCollection"]}
-    sent = make_object(
-        "type features",
-        type=kind,
-        features={
-            **make_list(
-                make_object(
-                    "type geometry",
-                    "properties",
-                    type={"type": "string", "enum": ["Feature"]},
-                    geometry=place,
-                    properties={"type": "object", "nullable": True},
-                )
-            ),
-            "maxItems": limits.MAX_BODY_POINTS,
+    geojson = {
+        "schema": _describe_sent("type geometry", geometry=POINT),
+        "example": {"type": "FeatureCollection", "features": [feature]},
+    }
+    # In the axis order of the system's authority, which GeoJSON does not have.
+    in_system = {"type": "Point", "coordinates": [lat, lon]}
+    jsonfg_feature = feature | {"time": None, "place": in_system, "geometry": None}
+    system_name = {"type": "string", "nullable": True, "description": "The system of the places."}
+    maybe_point = POINT | {"nullable": True}
+    members = {"geometry": maybe_point, "place": maybe_point, "coordRefSys": system_name}
+    jsonfg_schema = _describe_sent("type", "geometry place coordRefSys", **members)
+    jsonfg_schema["properties"]["coordRefSys"] = system_name
+    jsonfg = {
+        "schema": jsonfg_schema,
+        "example": {
+            "type": "FeatureCollection",
+            "conformsTo": [CORE],
+            "coordRefSys": f"{URI}/EPSG/0/4326",
+            "features": [jsonfg_feature],
         },
-    )
-    geojson = {"schema": sent, "example": collection}
+    }
     table = {
         "schema": {"type": "string"},
         "example": f"name,lon,lat\nA,{lon},{lat}\n",
     }
     return {
         "required": True,
-        "description": "Places, one to a feature or a row; columns lon and lat, or 경도 and 위도.",
+        "description": "Places, one to a feature or a row; columns lon and lat, longitude and "
+        "latitude, or 경도 and 위도. The charset of a table may be named.",
         "content": {
             batch.GEOJSON: geojson,
             formats.JSON.mimetype: geojson,
-            batch.JSONFG: geojson,
+            batch.JSONFG: jsonfg,
             batch.CSV: table,
         },
     }
+
+
+def _describe_sent(required: str, optional: str = "", **members: Schema) -> Schema:
+    """Describe a collection of features that have such members beside their properties."""
+    feature = make_object(
+        required,
+        f"properties {optional}",
+        type={"type": "string", "enum": ["Feature"]},
+        properties={"type": "object", "nullable": True},
+        **members,
+    )
+    return make_object(
+        "type features",
+        type={"type": "string", "enum": ["FeatureCollection"]},
+        features=make_list(feature) | {"maxItems": limits.MAX_BODY_POINTS},
+    )
