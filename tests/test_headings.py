@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mapserver.headings import HEADINGS, headed, names, sort_columns
+from mapserver.headings import headed, names, sort_columns
+from mapserver.text.heading_names import HEADINGS
 
 TABLE = pd.DataFrame(
     {

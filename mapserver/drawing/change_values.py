@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 from mapserver.analysis.city_changes import Change, Value
 from mapserver.errors import N_, fill
-from mapserver.headings import METAL_NAMES
 from mapserver.model import LEDGERS
 from mapserver.text import language
+from mapserver.text.grades import GRADE_WORDS
+from mapserver.text.heading_names import METAL_NAMES
 from mapserver.text.inspection_words import translate_inspector, translate_item
 from mapserver.text.languages import LANGUAGES
-from mapserver.text.ledger_words import GRADE_WORDS, NOT_DETECTED
+from mapserver.text.ledger_words import NOT_DETECTED
 from mapserver.text.welfare_words import EVERYBODY, LIVES, NEEDS, Theme
 
 Say = Callable[[str], str]

@@ -11,8 +11,8 @@ from mapserver.errors import N_
 from mapserver.model.reasons import Reason, write_reason
 from mapserver.model.words import Words
 from mapserver.text.findings import Finding
+from mapserver.text.grades import Grade
 from mapserver.text.inspection_words import recognise_item
-from mapserver.text.ledger_words import Grade
 
 FILE = "layers/inspections.csv"
 ONE_DAY = dt.timedelta(days=1)

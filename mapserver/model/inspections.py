@@ -35,9 +35,9 @@ from mapserver.model.state_facts import DatedReason, StateFacts
 from mapserver.model.words import OWN_WORDS, Words, find_phrases
 from mapserver.text.cell_text import convert_day, read_cell_text
 from mapserver.text.findings import Finding
+from mapserver.text.grades import Grade
 from mapserver.text.inspection_words import translate_item
 from mapserver.text.languages import LANGUAGES
-from mapserver.text.ledger_words import Grade
 from mapserver.text.mentions import find_trails_in_doubt
 from mapserver.text.role_words import is_role
 

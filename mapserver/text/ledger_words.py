@@ -6,28 +6,14 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
-from mapserver.errors import N_
 from mapserver.settings import limits
 from mapserver.text.dates import normalize_text, read_day
+from mapserver.text.grades import Grade
 from mapserver.text.register_words import read_choice
 
 NOT_DETECTED = "not-detected"
 """Stands for a metal that the laboratory looked for and did not find."""
-
-
-class Grade(StrEnum):
-    """What an inspection found, by the legal scale for playgrounds.
-
-    The scale is that of annex 6 of the enforcement rule of the Act on the safety of children's
-    playgrounds: 양호, 요주의, 요수리, 이용금지.
-    """
-
-    GOOD = "good"
-    WATCH = "watch"
-    REPAIR = "repair"
-    FORBIDDEN = "forbidden"
 
 
 GRADES = {
@@ -37,15 +23,6 @@ GRADES = {
     **dict.fromkeys(("요수리", "수리필요", "보수필요", "정비필요", "needsrepair"), "repair"),
     **dict.fromkeys(("이용금지", "사용금지", "사용중지", "이용중지", "closed"), "forbidden"),
 }
-
-GRADE_WORDS: dict[str | None, str] = {
-    Grade.GOOD: N_("good"),
-    Grade.WATCH: N_("to be watched"),
-    Grade.REPAIR: N_("to be repaired"),
-    Grade.FORBIDDEN: N_("not to be used"),
-    None: N_("the result was not understood"),
-}
-"""What was found, as it stands within a sentence."""
 
 NOT_FOUND_WORDS = frozenset(
     (

@@ -241,7 +241,9 @@ class _Writer:
                 "name": each.name,
                 "in": "query",
                 "required": False,
-                "description": headings.write_title(each.name, self._lang, self._say),
+                "description": headings.write_title(
+                    each.name, self._lang, self._say, is_converted=False
+                ),
                 "schema": {"type": KINDS[each.kind]["type"]}
                 if each.kind in {"number", "integer", "boolean"}
                 else {"type": "string"},

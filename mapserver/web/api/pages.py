@@ -84,7 +84,9 @@ def _describe_collection_page(question: Question, document: Document) -> Content
     return {
         "downloads": _link_downloads(question, collection, path, {}),
         "picture": draw_features(city, frame.geometry.to_numpy()[: limits.DEFAULT_PAGE_ITEMS]),
-        "properties": _list_titles(question, map(str, frame.columns.drop(frame.geometry.name))),
+        "properties": _list_titles(
+            question, map(str, frame.columns.drop(frame.geometry.name)), is_converted=False
+        ),
     }
 
 
@@ -215,11 +217,16 @@ def _read_title(question: Question, collection: str) -> str:
     return title
 
 
-def _list_titles(question: Question, names: Iterable[str]) -> dict[str, str]:
+def _list_titles(
+    question: Question, names: Iterable[str], *, is_converted: bool = True
+) -> dict[str, str]:
     """List the titles of properties in the order in which people look for them."""
     say = question.served.city.phrases(question.lang).say
     ordered = headings.sort_columns(pd.DataFrame(columns=list(names))).columns
-    return {name: headings.write_title(name, question.lang, say) for name in map(str, ordered)}
+    return {
+        name: headings.write_title(name, question.lang, say, is_converted=is_converted)
+        for name in map(str, ordered)
+    }
 
 
 def _list_shapes(view: CollectionView, features: list[Content]) -> list[shapely.Geometry]:

@@ -152,7 +152,7 @@ def describe_geometry(view: CollectionView) -> dict[str, Any]:
 def _describe_property(property_: Property, question: Question) -> dict[str, Any]:
     say = question.served.city.phrases(question.lang).say
     schema: dict[str, Any] = {
-        "title": headings.write_title(property_.name, question.lang, say),
+        "title": headings.write_title(property_.name, question.lang, say, is_converted=False),
         **KINDS[property_.kind],
     }
     if unit := headings.find_unit(property_.name):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from mapserver.errors import N_
 from mapserver.model import Fault, Snapshot, TrailChecks, describe_faults
+from mapserver.text.grades import GRADE_WORDS, Grade
 from mapserver.text.inspection_words import translate_inspector
 from mapserver.text.languages import LANGUAGES
-from mapserver.text.ledger_words import GRADE_WORDS, Grade
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from mapserver.errors import N_, DataError
 from mapserver.importing.inspection_rows import KeyTakenError
 from mapserver.model import Role, describe_faults, encode
 from mapserver.settings import limits
+from mapserver.text.grades import Grade
 from mapserver.text.inspection_words import INSPECTORS, WHOLE, recognise_item
 from mapserver.text.language import write_error
-from mapserver.text.ledger_words import Grade
 from mapserver.text.person_marks import has_person_marks
 from mapserver.web.inspector_keys import InspectorKeys, Pass, Tries
 from mapserver.web.live import current

@@ -14,8 +14,9 @@ from mapserver.errors import N_, UNPRINTABLE, DataError
 from mapserver.model import Fault, Snapshot
 from mapserver.settings import limits
 from mapserver.text.formulas import make_safe_cell
+from mapserver.text.grades import Grade
 from mapserver.text.inspection_words import INSPECTORS, recognise_item
-from mapserver.text.ledger_words import Grade, read_grade
+from mapserver.text.ledger_words import read_grade
 from mapserver.text.mentions import find_closed_trails
 from mapserver.text.person_marks import cut_person_marks
 from mapserver.web.pages.inspection_items import find_whole_word, list_items

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 from mapserver.errors import N_, fill
-from mapserver.headings import METAL_NAMES
 from mapserver.model import METALS, SoilSample
 from mapserver.settings.soil_limits import LIMITS_MG_PER_KG, LIMITS_SOURCE
 from mapserver.text import language
+from mapserver.text.heading_names import METAL_NAMES
 from mapserver.text.languages import LANGUAGES
 from mapserver.text.ledger_words import Below, UnreadCell
 from mapserver.web.pages.site import Site
