@@ -214,10 +214,23 @@ def _make_objects(
     return Operand(kind, values, is_unknown, name)
 
 
+def write_text(value: object) -> str:
+    """Write a value of a column of several kinds as the text that answers have for it.
+
+    Examples
+    --------
+    >>> write_text(True), write_text(2), write_text("2층")
+    ('true', '2', '2층')
+    """
+    if isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, (bool, np.bool_)) else str(value)
+
+
 def _read_value(value: Any, kind: Kind, zone: dt.tzinfo) -> object:
     """Return a value of a column as operands have it; None for one of another kind."""
     if kind is Kind.TEXT:
-        return compose(value if isinstance(value, str) else str(value))
+        return compose(write_text(value))
     if kind is Kind.ARRAY:
         is_list = isinstance(value, (list, tuple, set, frozenset, np.ndarray))
         return tuple(value) if is_list else None

@@ -293,6 +293,9 @@ def make_properties(properties: Iterable[Property]) -> Schema:
         kind = dict(KINDS[each.kind])
         if each.kind == "array":  # OpenAPI 3.0 wants to know of what
             kind["items"] = {}
+        if each.types:
+            members[each.name] = {"anyOf": [allow_null({"type": type_}) for type_ in each.types]}
+            continue
         members[each.name] = allow_null(kind)
     return {"type": "object", "properties": members, "additionalProperties": False}
 

@@ -29,7 +29,7 @@ from mapserver.web.api.items import (
     send_item,
 )
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
-from mapserver.web.api.parameters import read_number, require_box
+from mapserver.web.api.parameters import read_number, read_whole, require_box
 from mapserver.web.api.queries import names_place, read_search, send_nearest
 from mapserver.web.api.schemas import list_answered
 from mapserver.web.api.selection import (
@@ -181,13 +181,11 @@ def _read_box_conditions(question: Question, layer: LargeLayer) -> list[Conditio
 def _match_property(layer: LargeLayer, name: str, kind: str, text: str) -> Condition:
     """Return the condition that a property has the value that an address gives as text."""
     value: object = text
-    if kind in {"number", "integer"}:
-        value = read_number(name, text)
-        if kind == "integer" and not value.is_integer():
-            raise QueryError(
-                N_("{value} is no whole number"), parameter=name, value=repr(text[:40])
-            )
-        value = int(value) if value.is_integer() and abs(value) < 2**53 else value
+    if kind == "integer":
+        value = read_whole(name, text)
+    elif kind == "number":
+        number = read_number(name, text)
+        value = int(number) if number.is_integer() and abs(number) < 2**53 else number
     elif kind == "boolean":
         if text.lower() not in BOOLEANS:
             raise QueryError(

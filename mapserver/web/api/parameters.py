@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Sequence
 
 from mapserver.errors import N_, QueryError
@@ -10,6 +11,7 @@ from mapserver.settings import limits
 from mapserver.web.refusals import refuse_value
 
 BBox = tuple[float, float, float, float]
+WHOLE = re.compile(r"[-+]?\d+", re.ASCII)
 
 
 class Parameters:
@@ -185,6 +187,21 @@ def read_number(name: str, text: str) -> float:
             value=repr(text[:40]),
         )
     return value
+
+
+def read_whole(name: str, text: str) -> int:
+    """Read a parameter that is a whole number, with all of its digits.
+
+    Raises
+    ------
+    QueryError
+        It is none.
+    """
+    number = read_number(name, text)
+    if not number.is_integer():
+        raise QueryError(N_("{value} is no whole number"), parameter=name, value=repr(text[:40]))
+    # Codes of parcels have 19 digits, of which a float keeps 15.
+    return int(text) if WHOLE.fullmatch(text.strip()) else int(number)
 
 
 def read_numbers(name: str, text: str) -> list[float]:

@@ -60,11 +60,14 @@ class Property:
         The kind of its values, a key of :data:`KINDS`.
     may_be_unknown
         Whether features are answered with null for it, today or on another day.
+    types
+        The types of JSON of its values, where these are several: filters take them for text.
     """
 
     name: str
     kind: str
     may_be_unknown: bool = False
+    types: tuple[str, ...] = ()
 
 
 def list_properties(view: CollectionView) -> tuple[Property, ...]:
@@ -78,6 +81,7 @@ def list_properties(view: CollectionView) -> tuple[Property, ...]:
                 str(name),
                 _find_kind(str(name), frame[name]),
                 _may_be_unknown(str(name), frame[name], has_states=view.states is not None),
+                _list_types(frame[name]),
             )
             for name in frame.columns
             if not isinstance(frame[name].dtype, gpd.array.GeometryDtype)
@@ -110,9 +114,23 @@ def _find_kind(name: str, column: pd.Series) -> str:
     return _find_kind_of_values(column.dropna())
 
 
+def _list_types(column: pd.Series) -> tuple[str, ...]:
+    """List the types of JSON of a column whose values are of several kinds; else nothing."""
+    if column.dtype != object:
+        return ()
+    types = {KINDS[kind]["type"] for kind in _list_kinds(column.dropna())}
+    if "number" in types:
+        types.discard("integer")  # each whole number is a number
+    return tuple(sorted(types)) if len(types) > 1 else ()
+
+
+def _list_kinds(values: pd.Series) -> set[str]:
+    return {_KIND_OF_TYPE.get(type_, "string") for type_ in set(map(type, values))}
+
+
 def _find_kind_of_values(values: pd.Series) -> str:
     """Find the kind of values whose column says nothing of it; of several kinds they are text."""
-    kinds = {_KIND_OF_TYPE.get(type_, "string") for type_ in set(map(type, values))}
+    kinds = _list_kinds(values)
     if kinds == {"integer", "number"}:
         return "number"
     return kinds.pop() if len(kinds) == 1 else "string"
@@ -200,9 +218,11 @@ def answer_schema(question: Question) -> Document:
 def _describe_answered(property_: Property, question: Question) -> dict[str, Any]:
     """Describe a property as features have it: what may be unknown may be null."""
     schema = _describe_property(property_, question)
+    if property_.types:
+        schema["type"] = list(property_.types)
     if property_.may_be_unknown:
         # Filters and sorting name one kind alone: clients look for it there (QGIS, OGC tests).
-        schema["type"] = [schema["type"], "null"]
+        schema["type"] = [*(property_.types or [schema["type"]]), "null"]
         # A unit stands with one type alone (Common Part 3, /conf/schemas/unit), and null must be
         # valid, too (/conf/returnables-and-receivables/response-1): queryables have the unit.
         for keyword in ("x-ogc-unit", "x-ogc-unitLang"):

@@ -11,10 +11,11 @@ import shapely
 
 from mapserver.errors import N_, QueryError
 from mapserver.filters import LANGUAGES, Filter, read_filter
+from mapserver.filters.columns import write_text
 from mapserver.web.api import systems
 from mapserver.web.api.collection_views import CollectionView
 from mapserver.web.api.operations import Question, list_parameter_names
-from mapserver.web.api.parameters import read_number, require_box
+from mapserver.web.api.parameters import read_number, read_whole, require_box
 from mapserver.web.api.schemas import ID, list_answered, list_sortable
 
 Rows = npt.NDArray[np.intp]
@@ -147,11 +148,7 @@ def match_values(column: pd.Series, kind: str, name: str, wished: str) -> npt.ND
         The text is no value of that kind.
     """
     if kind in {"number", "integer"}:
-        number = read_number(name, wished)
-        if kind == "integer" and not number.is_integer():
-            raise QueryError(
-                N_("{value} is no whole number"), parameter=name, value=repr(wished[:40])
-            )
+        number = (read_whole if kind == "integer" else read_number)(name, wished)
         return np.asarray((column == number).fillna(False), dtype=bool)
     if kind == "boolean":
         if wished.lower() not in BOOLEANS:
@@ -161,7 +158,7 @@ def match_values(column: pd.Series, kind: str, name: str, wished: str) -> npt.ND
         return np.asarray((column == BOOLEANS[wished.lower()]).fillna(False), dtype=bool)
     texts = column.astype(object)
     is_there = texts.notna().to_numpy()
-    return is_there & (texts.map(str) == wished).to_numpy()
+    return is_there & (texts.map(write_text) == wished).to_numpy()
 
 
 def sort_rows(question: Question, view: CollectionView, selected: Rows) -> Rows:

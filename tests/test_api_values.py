@@ -1,0 +1,62 @@
+"""Values of properties that files have and few expect: mixed kinds, codes of many digits."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+from openapi_schema_validator import OAS30Validator
+
+from mapserver.settings import Settings
+from mapserver.web import create_app
+
+PARCELS = (2914010100101230001, 2914010100101230002, 2914010100101230003)
+"""Codes of parcels, of 19 digits: a float has one value for all of them."""
+FLOORS = (2, "2층", True, None, 2.5)
+
+
+@pytest.fixture
+def ask(make_folder):
+    def make(n: int) -> dict:
+        place = {"type": "Point", "coordinates": [126.85 + n / 100, 35.15]}
+        properties = {"pnu": PARCELS[n % 3], "floor": FLOORS[n], "size": (1, 2.5)[n % 2]}
+        return {"type": "Feature", "id": f"p{n}", "geometry": place, "properties": properties}
+
+    features = [make(n) for n in range(5)]
+    layer = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    app = create_app(Settings(city=make_folder({"layers/parcels.geojson": layer}), tile_url=""))
+    return lambda path, **query: app.test_client().get(f"/api/{path}", query_string=query).json
+
+
+def find_ids(answer: dict) -> list[str]:
+    return [feature["id"] for feature in answer["features"]]
+
+
+def test_a_code_is_found_by_all_of_its_digits(ask):
+    items = "collections/parcels/items"
+    assert find_ids(ask(items, pnu=PARCELS[1])) == ["p1", "p4"]
+    assert find_ids(ask(items, pnu="2914010100101230009")) == []
+    assert find_ids(ask(items, pnu="9" * 40)) == []
+
+
+def test_a_property_of_several_kinds_is_described_as_what_it_is(ask):
+    items = ask("collections/parcels/items")
+    assert [each["properties"]["floor"] for each in items["features"]] == [*FLOORS]
+    schema = ask("collections/parcels/schema")["properties"]
+    assert schema["floor"]["type"] == ["boolean", "number", "string", "null"]
+    assert schema["size"]["type"] == "number"
+    own = {name: schema[name] for name in ("pnu", "floor", "size")}
+    described = ask("openapi.json")["components"]["schemas"]["Feature.parcels"]
+    for feature in items["features"]:
+        values = feature["properties"]
+        jsonschema.validate({k: v for k, v in values.items() if k in own}, {"properties": own})
+        OAS30Validator(described["properties"]["properties"]).validate(values)
+    assert ask("collections/parcels/queryables")["properties"]["floor"]["type"] == "string"
+
+
+@pytest.mark.parametrize(("text", "id_"), [("2", "p0"), ("2층", "p1"), ("true", "p2")])
+def test_a_value_of_several_kinds_is_asked_for_as_it_is_written(ask, text, id_):
+    items = "collections/parcels/items"
+    assert find_ids(ask(items, floor=text)) == [id_]
+    assert find_ids(ask(items, filter=f"floor = '{text}'")) == [id_]
