@@ -217,6 +217,10 @@ def test_geometries_of_a_filter_can_be_in_another_system():
     assert find_ids("S_INTERSECTS(geometry, POINT(35.1 126.8))", to_lonlat=swap) == "1"
     assert find_ids("S_WITHIN(geometry, BBOX(35, 126, 36, 127))", to_lonlat=swap) == "1"
     assert "lower corner" in refuse("S_WITHIN(geom, BBOX(36, 1, 35, 2))", to_lonlat=swap)
+    assert find_ids("S_INTERSECTS(geometry, BBOX(178, -1, -178, 2))") == "45"
+    assert find_ids("S_INTERSECTS(geometry, BBOX(-1, 178, 2, -178))", to_lonlat=swap) == "45"
+    heights = "S_INTERSECTS(geometry, BBOX(-1, 178, 0, 2, -178, 9))"
+    assert find_ids(heights, to_lonlat=swap) == "45"
 
 
 def test_json_says_the_same_as_text():
@@ -275,6 +279,13 @@ def test_functions_can_be_added():
         ("S_INTERSECTS(geom, POINT(90 180))", "90 180 is no longitude and latitude"),
         ("S_INTERSECTS(geom, MULTIPOINT(7 49, 90 180))", "90 180 is no longitude and latitude"),
         ("S_INTERSECTS(geom, POLYGON((0 0, 1 1)))", "POLYGON cannot be built"),
+        ("S_INTERSECTS(geom, POLYGON((0 0, 1 1, 0 0)))", "POLYGON cannot be built"),
+        ("S_INTERSECTS(geom, POLYGON((0 0, 1 0, 1 1)))", "POLYGON cannot be built"),
+        ("S_INTERSECTS(geom, MULTIPOLYGON(((0 0, 1 0, 1 1, 0 1))))", "MULTIPOLYGON cannot be"),
+        (
+            "S_INTERSECTS(geom, GEOMETRYCOLLECTION(POINT(1 1), POLYGON((0 0, 1 0, 1 1, 2 2))))",
+            "GEOMETRYCOLLECTION cannot be built",
+        ),
         ("S_INTERSECTS(geom, BBOX(1, 2, 3))", "BBOX has four numbers"),
         ("S_INTERSECTS(geom, BBOX(1, 2, 3, name))", "BBOX has four numbers"),
         ("S_INTERSECTS(geom, BBOX(0, 2, 3, 1))", "lower corner"),

@@ -37,7 +37,8 @@ def make_geometry(tree: dict[str, Any], to_lonlat: ToLonLat | None) -> Operand:
     name = str(tree.get("type")).upper()
     try:
         # Through shapely, which knows nothing of our limits: it refuses what it cannot build.
-        built = shapely.geometry.shape(tree) if tree.get("type") in GEOMETRY_TYPES else None
+        is_known = tree.get("type") in GEOMETRY_TYPES and all(map(_is_closed, _list_rings(tree)))
+        built = shapely.geometry.shape(tree) if is_known else None
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.GEOSException):
         built = None
     if built is None or built.is_empty:
@@ -48,6 +49,20 @@ def make_geometry(tree: dict[str, Any], to_lonlat: ToLonLat | None) -> Operand:
             name=name,
         )
     return make_constant(Kind.GEOMETRY, _move_to_lonlat(built, to_lonlat), name)
+
+
+def _list_rings(tree: dict[str, Any]) -> list[Any]:
+    """List the rings of the polygons of a geometry of GeoJSON."""
+    if tree.get("type") == "GeometryCollection":
+        return [ring for part in tree["geometries"] for ring in _list_rings(part)]
+    if tree.get("type") == "MultiPolygon":
+        return [ring for polygon in tree["coordinates"] for ring in polygon]
+    return list(tree["coordinates"]) if tree.get("type") == "Polygon" else []
+
+
+def _is_closed(ring: Any) -> bool:
+    """Return whether a ring ends where it began; the library would close another one itself."""
+    return len(ring) >= 4 and list(ring[0]) == list(ring[-1])
 
 
 def make_box(numbers: list[Any], to_lonlat: ToLonLat | None) -> Operand:
@@ -75,6 +90,8 @@ def make_box(numbers: list[Any], to_lonlat: ToLonLat | None) -> Operand:
         )
     half = len(numbers) // 2
     west, south, east, north = (*numbers[:2], *numbers[half : half + 2])
+    if to_lonlat is not None and _writes_latitude_first(west, south, east, north, to_lonlat):
+        west, south, east, north, to_lonlat = south, west, north, east, None
     if south > north or (west > east and to_lonlat is not None):
         raise QueryError(
             N_("the lower corner of BBOX is beyond its upper one"),
@@ -92,6 +109,15 @@ def make_box(numbers: list[Any], to_lonlat: ToLonLat | None) -> Operand:
         size = max(east - west, north - south)
         built = shapely.segmentize(built, size / EDGE_PARTS) if size > 0 else built
     return make_constant(Kind.GEOMETRY, _move_to_lonlat(built, to_lonlat), "BBOX")
+
+
+def _writes_latitude_first(
+    first: float, second: float, third: float, fourth: float, to_lonlat: ToLonLat
+) -> bool:
+    """Return whether a system is of degrees in another order alone, so that a box is one there."""
+    corners = to_lonlat(shapely.MultiPoint([(first, second), (third, fourth)]))
+    swapped = np.array([(second, first), (fourth, third)])
+    return bool(np.array_equal(shapely.get_coordinates(corners), swapped))
 
 
 def _make_plain_box(west: float, south: float, east: float, north: float) -> shapely.Geometry:
