@@ -64,4 +64,8 @@ def test_a_table_that_is_written_otherwise_than_it_says_is_refused(post):
         assert answer.status_code == 400
         assert "line 3" in answer.json["detail"]
     assert post(b"lon,lat\n126.85,35.15\n", "text/csv; charset=nothing").status_code == 415
+    for name in ("a" * 9_000, "undefined", "idna", "../ascii"):
+        answer = post(b"lon,lat\n126.85,35.15\n", f"text/csv; charset={name}")
+        assert answer.status_code == 415, name
+        assert len(answer.data) < 1_000
     assert "line 2" in post(b'lon,lat\n126.85,"35').json["detail"]

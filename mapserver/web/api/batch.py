@@ -33,7 +33,7 @@ from mapserver.web.api.sent_features import (
     refuse_row,
 )
 from mapserver.web.api.systems import ReferenceSystem, find_system
-from mapserver.web.refusals import refuse, require_at_most
+from mapserver.web.refusals import SHOWN_LETTERS, refuse, require_at_most
 from mapserver.web.responses import Body
 from mapserver.writers.columns import make_safe_value
 
@@ -218,7 +218,7 @@ def _read_charset(request: Request) -> str | None:
     label: str | None = request.mimetype_params.get("charset")
     if label is not None:
         try:
-            find_codec(label)
+            find_codec(label[:SHOWN_LETTERS])
         except DataError as error:
             raise UnsupportedMediaType(f"charset: {error}") from error
     return label
