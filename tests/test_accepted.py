@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, quote, urlencode
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mapserver.errors import QueryError
 from mapserver.web.accepted import read_query
 from mapserver.web.api.links import PATH_CHARACTERS, quote_path, write_query
 
@@ -19,9 +21,17 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 @example("a&&b==c&=d&e=")
 @example("lon=126.85&lat=35.14")
 @example("a=%41+b")
-def test_a_query_is_read_as_the_library_reads_it(text):
+@example("길=%ab")
+@example("%b0=a&b=%EF%BF%BD")
+def test_a_query_is_read_as_the_library_reads_it_and_bytes_that_are_no_text_refused(text):
     received = text.encode().decode("latin-1")
-    assert read_query(received) == parse_qsl(text, keep_blank_values=True)
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(QueryError, match="not in UTF-8"):
+            read_query(received)
+    else:
+        assert read_query(received) == pairs
 
 
 @given(query=st.dictionaries(TEXT, TEXT, max_size=4))

@@ -103,6 +103,17 @@ REFUSED = {
     "a collection with a null": ("/api/collections/trails%00/items", 404, "trails"),
     "a feature with a null": (f"{ITEMS}/%00", 404, "feature"),
     "bytes of no encoding": (f"{ITEMS}?limit=%ff", 400, "limit"),
+    "a value in the charset of Korean Windows": (
+        f"{ITEMS}?neighborhood=%C7%B3%BE%CF%B5%BF",
+        400,
+        "neighborhood: its letters are not in UTF-8",
+    ),
+    "a name in that charset": (f"{ITEMS}?%C0%CC%B8%A7=1", 400, "not in UTF-8"),
+    "a pattern whose percent sign is not quoted": (
+        f"{ITEMS}?filter=name%20LIKE%20'%ab%'",
+        400,
+        "%25",
+    ),
     "a parameter twice": (f"{ITEMS}?limit=1&limit=2", 400, "limit"),
     "a parameter twice alike": (f"{ITEMS}?bbox=1,2,3,4&bbox=1,2,3,4", 400, "bbox"),
     "a property twice": (f"{ITEMS}?surface=a&surface=b", 400, "surface"),
@@ -132,6 +143,15 @@ def require_problem(answer, status: int, named: str) -> None:
     assert named in answer.json["detail"]
     # What was sent is quoted in part and never whole.
     assert len(answer.data) < 4_000
+
+
+def test_the_sign_for_letters_that_are_lost_may_be_asked_for(sample_app):
+    client = sample_app.test_client()
+    for value, status in (("%EF%BF%BD", 200), ("%FF", 400), ("%EF%BF%BD", 200)):
+        assert client.get(f"{ITEMS}?name={value}").status_code == status
+    assert client.get(f"{ITEMS}?name=풍암호수공원").json["numberMatched"] == 1
+    unquoted = {"QUERY_STRING": "name=풍암".encode("cp949").decode("latin-1")}
+    assert client.get(ITEMS, environ_overrides=unquoted).status_code == 400
 
 
 @pytest.mark.parametrize("case", REFUSED)

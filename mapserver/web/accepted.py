@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from werkzeug.datastructures import Accept, LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
 from werkzeug.sansio.utils import get_current_url
 
+from mapserver.errors import N_, QueryError
 from mapserver.filters.folding import compose
 from mapserver.text import language
 from mapserver.web.addresses import write_host
@@ -98,11 +99,34 @@ def read_query(text: str) -> list[tuple[str, str]]:
     """Read a query as WSGI has it: its names and values in their order, blanks included.
 
     Letters are composed, as those of the data are: some clients take them apart.
+
+    Raises
+    ------
+    QueryError
+        It is not in UTF-8: what is read of another charset would fit nothing.
     """
-    if not text.isascii():  # WSGI has the bytes of UTF-8 as characters
-        text = text.encode("latin-1", "replace").decode("utf-8", "replace")
-    if "%" in text or "+" in text:
-        pairs = parse_qsl(text, keep_blank_values=True)
-        return [(compose(name), compose(value)) for name, value in pairs]
-    # Nothing is quoted, so what is left of reading a query is to divide it.
-    return [part.partition("=")[::2] for part in compose(text).split("&") if part]
+    if text.isascii() and "%" not in text and "+" not in text:
+        # Nothing is quoted, so what is left of reading a query is to divide it.
+        return [part.partition("=")[::2] for part in text.split("&") if part]
+    raw = text.encode("latin-1", "replace")  # WSGI has bytes as characters
+    pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
+    if any(UNREADABLE in name or UNREADABLE in value for name, value in pairs):
+        _require_letters(raw, pairs)
+    return [(compose(name), compose(value)) for name, value in pairs]
+
+
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+"""Stands where bytes are no letter."""
+
+
+def _require_letters(query: bytes, pairs: list[tuple[str, str]]) -> None:
+    """Check that what is quoted in a query is UTF-8."""
+    try:  # the sign that stands for bytes may be asked for itself
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError as error:
+        named = [name for name, value in pairs if UNREADABLE in f"{name}{value}"]
+        raise QueryError(
+            N_("its letters are not in UTF-8"),
+            parameter=named[0],
+            mend=N_("Quote the bytes of UTF-8, and a percent sign itself as %25"),
+        ) from error
