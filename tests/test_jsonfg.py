@@ -150,3 +150,21 @@ def test_geojson_that_says_it_is_in_degrees_is_read(client, name):
     assert client.post("/api/locate", json=none).status_code == 200
     for odd in ("EPSG:4326", {"type": "link"}, 7):
         assert client.post("/api/locate", json=body | {"crs": odd}).status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["application/geo+json", JSONFG])
+def test_what_was_sent_is_quoted_in_part(client, kind):
+    long = "x" * 100_000
+    place = {"type": "Point", "coordinates": [126.85, 35.14], "coordRefSys": long}
+    body = {"type": "FeatureCollection", "features": []}
+    for odd in (
+        {"type": long},
+        {"features": [{"type": long}]},
+        {"crs": name_system(long)},
+        {"features": [{"type": "Feature", "place": place}]},
+    ):
+        answer = client.post("/api/locate", data=json.dumps(body | odd), content_type=kind)
+        assert answer.status_code == 400
+        assert len(answer.data) < 2_000
+    unlike = client.post("/api/locate", data=json.dumps(body | {"type": long}), content_type=kind)
+    assert "`$.type`" in unlike.json["detail"]

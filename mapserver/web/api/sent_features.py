@@ -69,10 +69,17 @@ def decode_collection(data: bytes) -> SentCollection:
             N_("this is not GeoJSON: {reason}"),
             parameter="body",
             mend=N_("Send a FeatureCollection of points"),
-            reason=str(error),
+            reason=_cut_reason(str(error)),
         ) from error
     require_at_most(len(collection.features), limits.MAX_BODY_POINTS, "points")
     return collection
+
+
+def _cut_reason(reason: str) -> str:
+    """Leave out the middle of a reason that repeats what was sent; at its end it says where."""
+    if len(reason) <= 2 * SHOWN_LETTERS:
+        return reason
+    return f"{reason[:SHOWN_LETTERS]} ... {reason[-SHOWN_LETTERS:]}"
 
 
 def read_degrees(
