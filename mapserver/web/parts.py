@@ -8,10 +8,10 @@ from flask import Request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_date
 
+from mapserver.settings import limits
+
 RANGE = re.compile(r"[ \t,]*(?:([0-9]+)-([0-9]*)|-([0-9]+))[ \t,]*")
 """From a byte to another or to the end, or so many last bytes; a list may have empty elements."""
-MOST_DIGITS = 19
-"""Digits of a position that are read: no file is that long."""
 
 
 def find_part(asked: Request, size_bytes: int, etag: str) -> tuple[int, int] | None:
@@ -71,4 +71,4 @@ def find_part(asked: Request, size_bytes: int, etag: str) -> tuple[int, int] | N
 
 def _read_position(digits: str) -> int:
     """Read a position; of one with more digits than any file has bytes only that it is beyond."""
-    return int(digits.lstrip("0")[:MOST_DIGITS] or "0")
+    return int(digits.lstrip("0")[: limits.MAX_INTEGER_DIGITS] or "0")
