@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import jsonschema
 import pytest
 from openapi_schema_validator import OAS30Validator
+from werkzeug.test import TestResponse
 
 from mapserver.settings import Settings
 from mapserver.web import create_app
@@ -16,17 +18,24 @@ PARCELS = (2914010100101230001, 2914010100101230002, 2914010100101230003)
 FLOORS = (2, "2층", True, None, 2.5)
 
 
+def read(answer: TestResponse) -> Any:
+    """Return a document, or the bytes of a file."""
+    assert answer.status_code == 200, answer.text
+    return answer.json if answer.is_json else answer.data
+
+
 @pytest.fixture
 def ask(make_folder):
     def make(n: int) -> dict:
         place = {"type": "Point", "coordinates": [126.85 + n / 100, 35.15]}
         properties = {"pnu": PARCELS[n % 3], "floor": FLOORS[n], "size": (1, 2.5)[n % 2]}
+        properties |= {"rooms": n or None, "is_let": n > 1 if n else None}
         return {"type": "Feature", "id": f"p{n}", "geometry": place, "properties": properties}
 
     features = [make(n) for n in range(5)]
     layer = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
     app = create_app(Settings(city=make_folder({"layers/parcels.geojson": layer}), tile_url=""))
-    return lambda path, **query: app.test_client().get(f"/api/{path}", query_string=query).json
+    return lambda path, **query: read(app.test_client().get(f"/api/{path}", query_string=query))
 
 
 def find_ids(answer: dict) -> list[str]:
@@ -60,3 +69,10 @@ def test_a_value_of_several_kinds_is_asked_for_as_it_is_written(ask, text, id_):
     items = "collections/parcels/items"
     assert find_ids(ask(items, floor=text)) == [id_]
     assert find_ids(ask(items, filter=f"floor = '{text}'")) == [id_]
+
+
+@pytest.mark.parametrize("query", [{}, {"filter": "rooms IS NULL"}, {"filter": "FALSE"}])
+@pytest.mark.parametrize("name", ["geojson", "gpkg", "csv", "kml", "gpx", "fgb", "parquet"])
+def test_a_file_of_rows_that_lack_every_number_is_written(ask, name, query):
+    assert ask("collections/parcels/items", f=name, **query)
+    assert ask("collections/parcels/items/p0", f=name)

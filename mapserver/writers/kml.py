@@ -93,7 +93,7 @@ def _find_field_type(column: pd.Series) -> str:
         return "bool"
     if types.is_integer_dtype(column.dtype):
         # The schema of KML has 32-bit integers; larger ones stay exact as text.
-        return "int" if column.abs().max() < 2**31 else "string"
+        return "string" if (column.abs() >= 2**31).any() else "int"
     return "double" if types.is_float_dtype(column.dtype) else "string"
 
 

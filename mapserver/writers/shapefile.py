@@ -155,7 +155,7 @@ def _drop_partial_heights(
 def _convert_large_numbers(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     integers = frame.select_dtypes(["integer"])
     # GDAL writes integers into fields of 18 characters, sign included.
-    large = [c for c in integers if integers[c].abs().max() >= limits.MAX_DBF_INTEGER]
+    large = [c for c in integers if (integers[c].abs() >= limits.MAX_DBF_INTEGER).any()]
     return frame.astype(dict.fromkeys(large, "str"))
 
 
