@@ -76,3 +76,33 @@ def test_a_value_of_several_kinds_is_asked_for_as_it_is_written(ask, text, id_):
 def test_a_file_of_rows_that_lack_every_number_is_written(ask, name, query):
     assert ask("collections/parcels/items", f=name, **query)
     assert ask("collections/parcels/items/p0", f=name)
+
+
+def test_a_feature_is_offered_in_the_files_that_hold_its_geometry(make_folder):
+    ring = [[126.85, 35.15], [126.86, 35.15], [126.86, 35.16], [126.85, 35.15]]
+    shapes = {
+        "point": {"type": "Point", "coordinates": [126.85, 35.15]},
+        "area": {"type": "Polygon", "coordinates": [ring]},
+        "nowhere": None,
+    }
+    features = [
+        {"type": "Feature", "id": id_, "geometry": shape, "properties": {"name": id_}}
+        for id_, shape in shapes.items()
+    ]
+    layer = json.dumps({"type": "FeatureCollection", "features": features})
+    app = create_app(Settings(city=make_folder({"layers/mixed.geojson": layer}), tile_url=""))
+    client, items = app.test_client(), "/api/collections/mixed/items"
+    offered = {}
+    for id_ in shapes:
+        links = client.get(f"{items}/{id_}").json["links"]
+        assert all(client.get(link["href"]).status_code == 200 for link in links)
+        page = client.get(f"{items}/{id_}?f=html").text
+        names = {link["href"].rpartition("f=")[2] for link in links}
+        files = {"geojson", "gpkg", "csv", "kml", "gpx", "fgb", "parquet", "pmtiles"}
+        offered[id_] = names & files
+        assert {name for name in files if f"f={name}" in page} == offered[id_]
+    assert offered["point"] == files
+    assert offered["area"] == files - {"gpx"}
+    assert offered["nowhere"] == {"geojson", "gpkg", "csv", "parquet"}
+    refused = client.get(f"{items}?f=gpx&name=area").json
+    assert refused["detail"].startswith("f: GPX cannot hold what is asked for of mixed")

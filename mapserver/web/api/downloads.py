@@ -16,6 +16,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from mapserver.errors import N_, DataError, QueryError
 from mapserver.files.damage import translate_write_errors
+from mapserver.geo.geodesy import Geometries
 from mapserver.model import Layer, Role
 from mapserver.readers.gpx.original import Originals, find_originals
 from mapserver.settings import limits
@@ -56,8 +57,13 @@ def list_downloads(frame: gpd.GeoDataFrame) -> list[Format]:
 
     GPX has lines and points, and nothing else; rows of which none has a place fit into tables.
     """
-    kinds = np.unique(shapely.get_type_id(frame.geometry.to_numpy())).tolist()
-    return _list_fitting(set(kinds) - {shapely.GeometryType.MISSING}, has_rows=len(frame) > 0)
+    return list_downloads_of(frame.geometry.to_numpy())
+
+
+def list_downloads_of(shapes: Geometries) -> list[Format]:
+    """List the formats in which features with these geometries can be taken along."""
+    kinds = set(np.unique(shapely.get_type_id(shapes)).tolist())
+    return _list_fitting(kinds - {shapely.GeometryType.MISSING}, has_rows=len(shapes) > 0)
 
 
 def _list_fitting(kinds: set[int], *, has_rows: bool = True) -> list[Format]:
@@ -109,12 +115,18 @@ def send_file(question: Question, view: CollectionView, rows: Rows, name: str) -
     ServiceUnavailable
         So many files are being written just now.
     """
-    if question.format not in list_downloads(view.frame):
+    shapes = view.frame.geometry.to_numpy()
+    # Of nothing at all a file is written, too, if the collection could be in it.
+    shapes = shapes[rows] if len(rows) else shapes
+    if question.format not in list_downloads_of(shapes):
         what = N_("{collection} has no lines and no points, and GPX has nothing else")
-        if len(view.frame) and view.frame.geometry.isna().all():
+        if len(shapes) and shapely.is_missing(shapes).all():
             what = N_("nothing in {collection} has a place")
+        if question.format in list_downloads(view.frame):
+            what = N_("{format} cannot hold what is asked for of {collection}")
         mend = N_("Use another format, such as gpkg")
-        raise _refuse(question, DataError(what, mend=mend, collection=view.id))
+        title = question.format.title
+        raise _refuse(question, DataError(what, mend=mend, collection=view.id, format=title))
     system = find_system(view.city, question.parameters.optional_text("crs"), "crs")
     if not _holds_system(question.format, system):
         raise QueryError(

@@ -16,8 +16,14 @@ from mapserver.settings import limits
 from mapserver.web.api import jsonfg, systems
 from mapserver.web.api import parameter_rows as rows
 from mapserver.web.api.collection_views import CollectionView, view_collection
-from mapserver.web.api.downloads import DOWNLOADS, is_download, offer_formats, send_file
-from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG
+from mapserver.web.api.downloads import (
+    DOWNLOADS,
+    is_download,
+    list_downloads_of,
+    offer_formats,
+    send_file,
+)
+from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG, Format
 from mapserver.web.api.links import (
     Link,
     encode_format_links,
@@ -85,6 +91,8 @@ def send_item(
         return send_file(question, view, np.array([position]), view.features.id_of(position))
     system = systems.find_system(view.city, question.parameters.optional_text("crs"), "crs")
     [feature] = encode_features(view, [position], properties, system)
+    shapes = view.source.geometry.to_numpy()[position : position + 1]
+    question.read_once("files", lambda _: list_downloads_of(shapes))
     links = [
         *link_formats(question),
         *link_formats_of(question, "collection", f"/api/collections/{view.id}", (JSON, HTML)),
@@ -101,6 +109,12 @@ def send_item(
         )
     content = msgspec.json.decode(feature) | {"links": links}
     return Document(content, "api/item.html", context={"collection": view.id})
+
+
+def _offer_item_formats(question: Question) -> list[Format]:
+    """List the formats in which the feature of an answer can be had."""
+    fitting = question.notes.get("files", DOWNLOADS)
+    return [each for each in offer_formats(question) if not is_download(each) or each in fitting]
 
 
 def find_position(view: CollectionView, id_: str) -> int:
@@ -311,7 +325,7 @@ OPERATIONS = (
         tag="Features",
         schemas={"json": "Feature", "jsonfg": "FeatureJSONFG"},
         statuses=OF_FILES,
-        offer=offer_formats,
+        offer=_offer_item_formats,
         is_quick=lambda question: not is_download(question.format),
     ),
 )
