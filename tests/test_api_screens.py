@@ -43,3 +43,17 @@ def test_lists_break_no_rule_of_axe(visit, sample_url, query):
         answer = Axe().run(seen.page).response
         assert [(rule["id"], rule["nodes"][0]["html"]) for rule in answer["violations"]] == []
         assert seen.page.locator("main section:empty, nav:empty").count() == 0
+
+
+def test_what_is_folded_is_marked_and_paper_has_no_empty_bands(visit, sample_url):
+    for path in ("trails", "trails/items", "inspections/items?limit=5"):
+        address = f"{sample_url}/api/collections/{path}{'&' if '?' in path else '?'}lang=ko&f=html"
+        seen = visit(address, DESK)
+        assert seen.page.locator("main summary:not(:has(svg))").count() == 0
+        seen.page.emulate_media(media="print")
+        empty = seen.page.evaluate(
+            """[...document.querySelectorAll('main > section')].filter(each => each.offsetHeight
+            && !each.innerText.trim() && !each.querySelector('svg.drawing')).length"""
+        )
+        assert empty == 0
+        assert not seen.page.locator(".downloads").first.is_visible()
