@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -329,10 +330,10 @@ def test_keys_given_twice_and_odd_spellings_are_no_mistake_of_ours(post):
     assert post(b"a\x00,lon,lat\nb\x00,126.85,35.15\n").status_code == 200
 
 
-@pytest.mark.parametrize("body", [feature(), table(1)], ids=["json", "csv"])
-def test_a_file_may_begin_with_a_mark_as_those_of_windows_do(post, body):
-    kind = "json" if body.startswith(b"{") else "csv"
-    assert post(b"\xef\xbb\xbf" + body, kind).data == post(body, kind).data
+def test_a_file_may_begin_with_a_mark_as_those_of_windows_do(post):
+    mark = codecs.BOM_UTF8
+    assert post(mark + feature(), "json").data == post(feature(), "json").data
+    assert post(mark + table(1)).data == mark + post(table(1)).data  # so that Excel reads it again
 
 
 @pytest.mark.parametrize("name", ["gzip", "br", "identity, gzip", "aws-chunked", ""])

@@ -168,3 +168,27 @@ def test_what_was_sent_is_quoted_in_part(client, kind):
         assert len(answer.data) < 2_000
     unlike = client.post("/api/locate", data=json.dumps(body | {"type": long}), content_type=kind)
     assert "`$.type`" in unlike.json["detail"]
+
+
+@pytest.mark.parametrize("kind", ["application/geo+json", JSONFG])
+def test_members_that_nobody_looks_at_come_back(client, kind):
+    """GeoJSON may have members of its own (RFC 7946, 6.1), and JSON-FG has some."""
+    box = [126.85, 35.14, 126.85, 35.14]
+    point = {"type": "Point", "coordinates": box[:2], "bbox": box}
+    sent = {
+        "type": "Feature",
+        "featureType": "school",
+        "bbox": box,
+        "links": [{"href": "https://example.org/1", "rel": "describedby"}],
+        "geometry": point,
+        "properties": {"name": "학교"},
+        "title": None,
+    }
+    body = {"type": "FeatureCollection", "features": [sent]}
+    (back,) = client.post("/api/locate", data=json.dumps(body), content_type=kind).json["features"]
+    assert {name: back[name] for name in sent if name != "properties"} == {
+        name: value for name, value in sent.items() if name != "properties"
+    }
+    assert back["properties"]["name"] == "학교"
+    assert ("place" in back) == (kind == JSONFG)
+    assert "id" not in back

@@ -96,6 +96,22 @@ def test_pages_and_the_api_are_counted_apart_and_so_are_addresses(make_client):
     assert count_answers(only_api, PAGE) == 10
 
 
+def test_a_page_of_another_site_hears_how_long_it_is_to_wait(make_client):
+    """Its browser asks before each question; were that refused, the page would hear nothing."""
+    client = make_client(api_rate="1", api_burst="3")
+    peer = {"REMOTE_ADDR": HOUSE}
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+
+    def knock() -> int:
+        answer = client.options("/api/nearest", headers=asked, environ_overrides=peer)
+        return answer.status_code
+
+    assert knock() == 200
+    assert count_answers(client) == 3  # none was taken by the browser
+    assert (knock(), ask(client).status_code, knock()) == (200, 429, 200)
+    assert knock() == 429  # who only knocks is limited, too
+
+
 def test_all_that_a_path_may_be_is_counted_by_both_ways(make_client):
     """What is before Flask counts what it answers, and what it hands on, once each."""
     client = make_client(api_rate="1", api_burst="7")

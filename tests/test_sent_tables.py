@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 
@@ -69,3 +70,20 @@ def test_a_table_that_is_written_otherwise_than_it_says_is_refused(post):
         assert answer.status_code == 415, name
         assert len(answer.data) < 1_000
     assert "line 2" in post(b'lon,lat\n126.85,"35').json["detail"]
+
+
+def test_an_answer_to_a_spreadsheet_is_read_by_one(post):
+    """Excel takes UTF-8 without its mark for the encoding of old."""
+    text = "이름,경도,위도\n가게,126.85,35.15\n"
+    plain = post(text.encode())
+    assert not plain.data.startswith(codecs.BOM_UTF8)
+    for sent in (text.encode("utf-8-sig"), text.encode("cp949")):
+        assert post(sent).data == codecs.BOM_UTF8 + plain.data
+
+
+def test_rows_of_empty_cells_are_none(post):
+    """Spreadsheets write them below a table, as they write empty lines."""
+    rows = b"lon,lat,name\n126.85,35.15,a\n"
+    for empty in (b",,\n", b"\n", b" , ,\n,,\n"):
+        assert post(rows + empty).data == post(rows).data
+    assert post(rows + b",,b\n").status_code == 400

@@ -23,6 +23,8 @@ WAIT = "mapserver.wait"
 """Where the environment of WSGI has the seconds that a client that asks too often shall wait."""
 FREE_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Paths for whoever watches the server, who must not take it for dead because others ask."""
+PREFLIGHT = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
+"""The header by which a browser asks whether a page of another site may ask (Fetch standard)."""
 WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 """An address with a port, as some proxies write it into X-Forwarded-For."""
 TICKS = 100_000
@@ -112,10 +114,11 @@ class RateLimiter:
         of_pages, of_api = settings.page_limit, settings.api_limit
         self._pages = Buckets(of_pages, clock) if of_pages else None
         self._api = Buckets(of_api, clock) if of_api else None
+        self._preflights = Buckets(of_api, clock) if of_api else None
 
     def renew_locks(self) -> None:
         """Make the locks free in a forked process."""
-        for buckets in (self._pages, self._api):
+        for buckets in (self._pages, self._api, self._preflights):
             if buckets:
                 buckets.renew_lock()
 
@@ -128,7 +131,12 @@ class RateLimiter:
             The request; its ``REMOTE_ADDR`` is that of the client, behind whatever proxy.
         """
         path = environ["PATH_INFO"]
-        buckets = self._api if path.startswith("/api") else self._pages
+        buckets = self._pages
+        if path.startswith("/api"):
+            # A browser asks before a page's question: who may ask is not to be kept from hearing
+            # so, and where the question is refused the page has to hear for how long.
+            is_preflight = PREFLIGHT in environ and environ["REQUEST_METHOD"] == "OPTIONS"
+            buckets = self._preflights if is_preflight else self._api
         if buckets is None or path in FREE_PATHS:
             return 0.0
         client = find_client(environ.get("REMOTE_ADDR", ""))

@@ -6,6 +6,7 @@ what is given back is given back as it was sent: a number of 400 digits stays on
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
@@ -27,10 +28,10 @@ from mapserver.text.encoding_names import find_codec
 from mapserver.web.api import formats, jsonfg
 from mapserver.web.api.parameters import read_float
 from mapserver.web.api.sent_features import (
-    SentFeature,
     decode_collection,
     read_degrees,
     refuse_row,
+    write_feature,
 )
 from mapserver.web.api.systems import ReferenceSystem, find_system
 from mapserver.web.refusals import SHOWN_LETTERS, refuse, require_at_most
@@ -54,13 +55,15 @@ class SentPoints:
     lon, lat
         ``n`` points in degrees, each a place on earth.
     rows
-        Features, or cells of a table without its header.
+        JSON of features, or cells of a table without its header.
     header
         Names of the columns; None for features.
     size
         Bytes of the body.
     system
         The reference system of features of JSON-FG; None where they are GeoJSON or a table.
+    is_marked
+        Whether a table of answers begins with the mark by which spreadsheets know UTF-8.
     """
 
     lon: Floats
@@ -69,6 +72,7 @@ class SentPoints:
     header: list[str] | None
     size: int
     system: ReferenceSystem | None = None
+    is_marked: bool = False
 
     def require_answerable(self, answers: int) -> None:
         """Check that the answer can be held, before anything is searched.
@@ -116,14 +120,7 @@ class SentPoints:
             members |= {"conformsTo": [jsonfg.CORE], "coordRefSys": self.system.uri}
         yield encode(members)[:-1] + b',"features":['
         for number, (position, record) in enumerate(zip(row, plain_records(table), strict=True)):
-            sent: SentFeature = self.rows[position]
-            id_ = {} if bytes(sent.id) == b"null" else {"id": sent.id}
-            feature = {"type": "Feature"} | id_ | {"geometry": sent.geometry}
-            if self.system is not None:
-                feature |= {"place": sent.place, "time": sent.time}
-            if self.system is not None and sent.coordRefSys is not None:
-                feature["coordRefSys"] = sent.coordRefSys
-            feature["properties"] = (sent.properties or {}) | record
+            feature = write_feature(self.rows[position], record, is_jsonfg=self.system is not None)
             yield (b"," if number else b"") + encode(feature)
         yield b"]}"
 
@@ -136,6 +133,8 @@ class SentPoints:
         kept = [place for place, name in enumerate(header) if name not in table.columns]
         names = [*(header[place] for place in kept), *table.columns]
         # Whoever asks may open the answer in a spreadsheet, and rows come from anywhere.
+        if self.is_marked:
+            yield codecs.BOM_UTF8
         writer.writerow([make_safe_value(name) for name in names])
         for position, record in zip(row, plain_records(table), strict=True):
             # What is not known is None, which is written as an empty cell.
@@ -149,7 +148,12 @@ class SentPoints:
 
 
 def _join_parts(parts: Iterable[bytes]) -> bytes:
-    """Join the parts of an answer, and stop where it becomes too large."""
+    """Join the parts of an answer, and stop where it becomes too large.
+
+    They are not sent one by one: granian takes all parts of a stream at once, however slowly they
+    are read, and ends one that has failed as if it were whole. With its length, an answer that
+    breaks off is known to have done so.
+    """
     body = bytearray()
     for part in parts:
         body += part
@@ -188,12 +192,12 @@ def read_points(request: Request, city: Snapshot) -> SentPoints:
     data = _receive_body(request)
     if request.mimetype == CSV:
         return _read_table(data, _read_charset(request))
-    collection = decode_collection(data)
+    collection, features = decode_collection(data)
     system = None
     if request.mimetype == JSONFG:
         system = find_system(city, collection.coordRefSys, "coordRefSys")
     places = read_degrees(collection, city, system)
-    points = _require_places(places, list(collection.features), None, len(data))
+    points = _require_places(places, features, None, len(data))
     return replace(points, system=system)
 
 
@@ -232,7 +236,8 @@ def _read_table(data: bytes, charset: str | None) -> SentPoints:
         text = encoding.decode_text(data, where="line", label=charset)
         # Strictly: a quote that never ends is a table that broke off on its way.
         lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-        header, *rows = [row for row in lines if row] or [[]]
+        # Spreadsheets write rows of empty cells below a table.
+        header, *rows = [row for row in lines if any(map(str.strip, row))] or [[]]
     except DataError as error:
         # How to mend a file on a disk is of no use to who has sent it from elsewhere.
         line = f"{error.where.replace(':', ' ')}: " if ":" in error.where else ""
@@ -267,7 +272,20 @@ def _read_table(data: bytes, charset: str | None) -> SentPoints:
         except (ValueError, IndexError):
             raise refuse_row(number) from None
         rows[number - 1] = (row + [""] * len(header))[: len(header)]
-    return _require_places(pairs, rows, header, len(data))
+    points = _require_places(pairs, rows, header, len(data))
+    return replace(points, is_marked=_comes_from_spreadsheet(data))
+
+
+def _comes_from_spreadsheet(data: bytes) -> bool:
+    """Return whether a table has the mark of UTF-8, or is in an older encoding.
+
+    Excel writes both, and shows an answer in UTF-8 without the mark as nonsense.
+    """
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return True
+    return data.startswith(codecs.BOM_UTF8)
 
 
 def _refuse_table(reason: str) -> QueryError:

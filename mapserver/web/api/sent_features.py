@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,7 +20,7 @@ NO_IDS = {b"[", b"{", b"t", b"f"}
 
 
 class SentFeature(msgspec.Struct):
-    """A feature as it was sent; values are not taken apart, and given back as they are."""
+    """What is looked at of a feature; values are not taken apart."""
 
     type: Literal["Feature"]
     geometry: dict[str, msgspec.Raw] | None = None
@@ -33,12 +33,18 @@ class SentFeature(msgspec.Struct):
 
 
 class SentCollection(msgspec.Struct):
-    """Features as they were sent."""
+    """What is looked at of features."""
 
     type: Literal["FeatureCollection"]
     features: list[SentFeature]
     coordRefSys: str | None = None  # noqa: N815 -- as JSON-FG calls it
     crs: msgspec.Raw = NULL
+
+
+class _Members(msgspec.Struct):
+    """The features once more, each with all of its members."""
+
+    features: list[msgspec.Raw]
 
 
 class _OldName(msgspec.Struct):
@@ -47,8 +53,15 @@ class _OldName(msgspec.Struct):
     properties: dict[str, msgspec.Raw] = {}
 
 
-def decode_collection(data: bytes) -> SentCollection:
+def decode_collection(data: bytes) -> tuple[SentCollection, list[msgspec.Raw]]:
     """Decode a FeatureCollection.
+
+    Returns
+    -------
+    collection : SentCollection
+        What is looked at.
+    features : list of Raw
+        The JSON of each feature, which may have members that nobody looks at.
 
     Raises
     ------
@@ -64,6 +77,7 @@ def decode_collection(data: bytes) -> SentCollection:
     try:
         data.decode()  # what is not taken apart is not looked at, and would go out as it came
         collection = msgspec.json.decode(data, type=SentCollection)
+        features = msgspec.json.decode(data, type=_Members).features
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise QueryError(
             N_("this is not GeoJSON: {reason}"),
@@ -71,8 +85,8 @@ def decode_collection(data: bytes) -> SentCollection:
             mend=N_("Send a FeatureCollection of points"),
             reason=_cut_reason(str(error)),
         ) from error
-    require_at_most(len(collection.features), limits.MAX_BODY_POINTS, "points")
-    return collection
+    require_at_most(len(features), limits.MAX_BODY_POINTS, "points")
+    return collection, features
 
 
 def _cut_reason(reason: str) -> str:
@@ -135,6 +149,24 @@ def read_degrees(
             raise refuse_row(number)
         places.append(place)
     return places
+
+
+def write_feature(sent: msgspec.Raw, answers: dict[str, Any], *, is_jsonfg: bool) -> dict[str, Any]:
+    """Write a feature as it was sent, with answers among its properties.
+
+    Members that GeoJSON does not know are given back, too (RFC 7946, 6.1). The old ``crs`` is not:
+    what it said is what GeoJSON has anyway.
+    """
+    members = msgspec.json.decode(sent, type=dict[str, msgspec.Raw])
+    properties = msgspec.json.decode(
+        members.pop("properties", NULL), type=dict[str, msgspec.Raw] | None
+    )
+    needed = ("geometry", "place", "time") if is_jsonfg else ("geometry",)
+    feature: dict[str, Any] = dict.fromkeys(needed, NULL) | members
+    feature.pop("crs", None)
+    if bytes(feature.get("id", NULL)) == b"null":
+        feature.pop("id", None)
+    return feature | {"type": "Feature", "properties": (properties or {}) | answers}
 
 
 def refuse_row(number: int) -> QueryError:
