@@ -120,6 +120,26 @@ def test_conf_filter_filter_crs_wgs84_and_filter_crs_param(ask, sample_city):
     answer = ask("/collections/districts/items", **query)
     assert answer.status_code == 400
     assert answer.json["detail"].startswith("filter-crs")
+    # Metres are no degrees, which is what a box is in unless its system is named.
+    metres = "S_INTERSECTS(geometry,BBOX(1000000,1000000,2000000,2000000))"
+    answer = ask("/collections/districts/items", filter=metres)
+    assert answer.status_code == 400
+    assert answer.json["detail"].startswith("filter:")
+
+
+def test_conf_filter_filter_crs_param_in_each_system(ask, sample_city):
+    for layer, frame in sample_city.layers.items():
+        west, south, east, north = frame.total_bounds
+        for uri in ask(f"/collections/{layer}").json["crs"]:
+            crs = "OGC:CRS84" if uri.endswith("CRS84") else f"EPSG:{uri.rpartition('/')[2]}"
+            convert = Transformer.from_crs("OGC:CRS84", crs).transform
+            # What is straight in one system is curved in another: the box is a little larger.
+            (x0, y0), (x1, y1) = convert(west, south), convert(east, north)
+            x, y = (x1 - x0) / 100, (y1 - y0) / 100
+            text = f"S_INTERSECTS(geometry,BBOX({x0 - x},{y0 - y},{x1 + x},{y1 + y}))"
+            query = {"filter": text, "filter-crs": uri, "limit": 1}
+            found = ask(f"/collections/{layer}/items", **query).json
+            assert found["numberMatched"] == len(frame), (layer, uri)
 
 
 def test_conf_filter_get_functions(ask):
