@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import urlsplit
 
 import geopandas as gpd
@@ -140,12 +141,17 @@ def test_conf_core_query_param_unknown(ask, path):
 
 
 def test_conf_core_crs84_and_conf_geojson_content(ask, sample_city):
-    id_ = sample_city.districts.index[0]
-    answer = ask(f"/api/collections/districts/items/{id_}")
-    assert answer.content_type == "application/geo+json"
-    shape = shapely.from_geojson(json.dumps(answer.json["geometry"]))
-    assert shape.equals_exact(sample_city.districts.geometry[id_].normalize(), 1) or shape.is_valid
-    assert shape.distance(sample_city.districts.geometry[id_].centroid) < 1e-6
+    for layer, frame in sample_city.layers.items():
+        id_ = frame.index[0]
+        answer = ask(f"/api/collections/{layer}/items/{id_}")
+        assert answer.content_type == "application/geo+json"
+        assert "crs" not in answer.json
+        # Longitude comes first, in degrees with seven decimals at most.
+        shape = shapely.from_geojson(json.dumps(answer.json["geometry"]))
+        assert shape.geom_type == frame.geometry[id_].geom_type
+        assert shape.hausdorff_distance(frame.geometry[id_]) < 1e-7
+        texts = re.findall(r"-?\d+\.(\d+)", json.dumps(answer.json["geometry"]))
+        assert max(map(len, texts)) <= 7
 
 
 def list_paths(sample_city) -> list[str]:
@@ -189,6 +195,23 @@ def test_sorted_features_end_with_what_is_unknown(ask):
         assert known == sorted(known, reverse=is_descending)
         assert values[len(known) :] == [None] * (len(values) - len(known))
     assert ask("/api/collections/trails/items?sortby=nothing").status_code == 400
+
+
+def test_features_are_sorted_as_a_frame_sorts_them(ask, sample_city):
+    """Equal ones stay as they stand, and unknown ones come last, up and down."""
+    has_unknown = has_equal = False
+    for layer in ("trails", "districts"):
+        frame, path = sample_city.layers[layer], f"/api/collections/{layer}"
+        for column in frame.columns.intersection([*ask(f"{path}/sortables").json["properties"]]):
+            has_unknown |= frame[column].isna().any()
+            has_equal |= frame[column].dropna().duplicated().any()
+            for sign in ("", "-"):
+                order = {"ascending": not sign, "kind": "stable", "na_position": "last"}
+                found = ask(f"{path}/items?sortby={sign}{column}&limit=1000").json["features"]
+                ours = list(frame.sort_values(column, **order).index)
+                assert [each["id"] for each in found] == ours, (layer, sign, column)
+    assert has_unknown
+    assert has_equal
 
 
 def test_only_the_properties_that_are_asked_for_are_answered_with(ask):
