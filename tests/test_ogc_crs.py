@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -104,6 +105,23 @@ def test_conf_crs_bbox_crs_parameter_and_default(ask, uris, sample_city):
         assert [f["id"] for f in answer.json["features"]] == list(placed.index[is_match])
         if uri == CRS84:
             assert answer.json["features"] == plain.json["features"]
+
+
+def test_what_has_no_place_matches_a_box_in_any_system(make_folder):
+    places = gpd.GeoDataFrame(
+        {"id": ["in", "out", "nowhere"]},
+        geometry=[shapely.Point(126.85, 35.15), shapely.Point(126.9, 35.2), None],
+        crs=4326,
+    )
+    folder = make_folder({"layers/services.geojson": places, "gpx/a.gpx": gpx()})
+    client = create_app(Settings(city=folder, tile_url="")).test_client()
+    path = "/api/collections/services"
+    for uri in client.get(path).json["crs"]:
+        to_crs = Transformer.from_crs("OGC:CRS84", read_crs(uri))
+        (x0, x1), (y0, y1) = to_crs.transform([126.84, 126.86], [35.14, 35.16])
+        query = {"bbox": f"{x0},{y0},{x1},{y1}", "bbox-crs": uri}
+        found = client.get(f"{path}/items", query_string=query).json["features"]
+        assert [each["id"] for each in found] == ["in", "nowhere"], uri
 
 
 def test_a_box_whose_axes_are_exchanged_says_so(ask):
