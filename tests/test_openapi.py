@@ -376,3 +376,5 @@ def test_no_question_of_the_description_is_a_5xx_or_breaks_its_schema(sample_app
     assert outcome.failures == {}
     assert outcome.questions > 400
     assert outcome.statuses[200] > 100
+    # What is only ever refused has no answer that could break its schema.
+    assert outcome.unanswered == []

@@ -4,15 +4,20 @@ python -m benchmarks.faults.description [--requests 10000] [--seed 1] [--city DI
 
 Schemathesis makes questions for each operation of ``/api/openapi.json``, half of them as the
 description allows and half as it does not, and each answer is held to it: status, media type,
-schema and headers. Prints how many there were, and each failure with the question.
+schema and headers. Of those that are allowed, every other one about a feature or a tile is about
+one that there is: what is made up is only ever not found. Prints how many there were, and each
+failure with the question; an operation that has never answered is a failure, too.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import logging
 import random
-from collections import Counter
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,11 +52,21 @@ class Outcome:
         How many were answered with each status.
     failures
         Sentences about answers that break the description, each once.
+    statuses_of
+        The same as ``statuses`` for each operation.
     """
 
     questions: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     failures: dict[tuple[str, str], str] = field(default_factory=dict)
+    statuses_of: defaultdict[str, Counter[int]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+
+    @property
+    def unanswered(self) -> list[str]:
+        """The operations of which no question was answered."""
+        return [label for label, statuses in self.statuses_of.items() if not statuses[200]]
 
 
 def ask_described(app: Flask, questions: int, first_seed: int) -> Outcome:
@@ -75,20 +90,48 @@ def ask_described(app: Flask, questions: int, first_seed: int) -> Outcome:
     each = max(2, round(questions / len(operations) / len(GenerationMode)))
     for operation in operations:
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            _ask_operation(operation, mode, each, first_seed, outcome)
+            real = itertools.cycle(_list_real_places(app, operation, mode))
+            _ask_operation(operation, mode, each, first_seed, outcome, real)
     return outcome
 
 
-def _ask_operation(
-    operation: Any, mode: GenerationMode, questions: int, first_seed: int, outcome: Outcome
+def _list_real_places(app: Flask, operation: Any, mode: GenerationMode) -> list[dict[str, Any]]:
+    """List what paths of an operation may name and does exist; between, what is made up stays."""
+    made_up: dict[str, Any] = {}
+    names = set(re.findall(r"\{(\w+)\}", operation.path)) - {"collectionId"}
+    if mode is GenerationMode.NEGATIVE or not names:
+        return [made_up]
+    client, places = app.test_client(), []
+    for collection in client.get("/api/collections").json["collections"]:
+        path, id_ = f"/api/collections/{collection['id']}", {"collectionId": collection["id"]}
+        if "featureId" in names:
+            found = client.get(f"{path}/items?limit=5").json["features"]
+            places += [id_ | {"featureId": each["id"]} for each in found]
+            continue
+        tileset = client.get(f"{path}/tiles/WebMercatorQuad")
+        for row in tileset.json["tileMatrixSetLimits"] if tileset.status_code == 200 else ():
+            corner = {"tileRow": row["minTileRow"], "tileCol": row["minTileCol"]}
+            places.append(id_ | {"tileMatrix": int(row["tileMatrix"])} | corner)
+    return [each for place in places for each in (place, made_up)]
+
+
+def _ask_operation(  # noqa: PLR0913, PLR0917 -- what a question is made of
+    operation: Any,
+    mode: GenerationMode,
+    questions: int,
+    first_seed: int,
+    outcome: Outcome,
+    real: Iterator[dict[str, Any]],
 ) -> None:
     checks = [(name, CHECKS.get_one(name)) for name in HELD]
 
     def ask(case: Any) -> None:
+        case.path_parameters |= next(real)
         # In this process nobody unpacks answers.
         answer = case.call(headers={"Accept-Encoding": "identity"})
         outcome.questions += 1
         outcome.statuses[answer.status_code] += 1
+        outcome.statuses_of[operation.label][answer.status_code] += 1
         for name, check in checks:
             try:
                 case.validate_response(answer, checks=[check])
@@ -127,7 +170,9 @@ def main() -> None:
         print(f"  {status}  {count}")
     for (label, name), sentence in outcome.failures.items():
         print(f"FAILURE {label}, {name}: {sentence}")
-    raise SystemExit(bool(outcome.failures))
+    for label in outcome.unanswered:
+        print(f"FAILURE {label}: no question was answered")
+    raise SystemExit(bool(outcome.failures or outcome.unanswered))
 
 
 if __name__ == "__main__":
