@@ -175,6 +175,26 @@ def test_pages_are_remembered_with_all_that_they_depend_on(ways):
             assert ask(shortcut, page, **headers) == ask(long_way, page, **headers)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"SCRIPT_NAME": "/walk"},
+        {"wsgi.url_scheme": "https"},
+        {"HTTP_USER_AGENT": "facebookexternalhit/1.1"},
+        {"HTTP_HOST": "other.example"},
+        {"HTTP_ACCEPT_ENCODING": "gzip"},
+    ],
+)
+def test_what_is_remembered_is_given_to_who_asks_in_the_same_way(ways, changed):
+    shortcut, long_way = ways
+    for address in ("/?lang=ko", "/trails/?lang=ko", "/api/", "/api/collections/zones/items"):
+        usual = {"HTTP_ACCEPT_ENCODING": "br"}
+        remembered = [ask(shortcut, address, **usual) for _ in range(2)]
+        other = ask(shortcut, address, **usual | changed)
+        assert other not in remembered, address
+        assert other == ask(long_way, address, **usual | changed), address
+
+
 def test_a_new_snapshot_and_a_new_day_are_not_answered_from_memory(tmp_path, monkeypatch):
     city = write_folder(tmp_path, {"gpx/a.gpx": gpx(), "gpx/trails.csv": "id,name\na,봄 길\n"})
     app = create_app(Settings(city=city, tile_url=""))
