@@ -29,20 +29,22 @@ def list_pages(city: mapserver.City) -> list[str]:
     """List a path of each kind of page for people."""
     trail, district = quote(str(city.trails.index[0])), quote(str(city.districts.index[0]))
     neighborhood = quote(str(city.layers["neighborhoods"].index[0]))
+    programme = quote(str(city.ledgers["programmes"]["id"].iloc[0]))
     below_trail = [f"/trails/{trail}", f"/trails/{trail}/poster", f"/map?trail={trail}"]
-    lists = ["/trails/", "/districts/", "/neighborhoods/", "/board", "/embed", "/offline"]
+    lists = ["/trails/", "/districts/", "/neighborhoods/", "/board", "/help/", "/statistics"]
     return [
-        *("/", "/?date=2026-12-20", "/?size=large", "/map"),
+        *("/", "/?date=2026-12-20", "/?size=large", "/map", "/map.html", "/embed", "/offline"),
         *lists,
         *below_trail,
         f"/districts/{district}",
-        f"/neighborhoods/{neighborhood}",
+        *(f"/neighborhoods/{neighborhood}", f"/neighborhoods/{neighborhood}.html"),
+        f"/help/{programme}",
         "/nothing",
     ]
 
 
 def list_operations(city: mapserver.City) -> list[str]:
-    """List a path of each operation of the API that is asked by GET."""
+    """List a path of each operation of the API that is asked by GET and has a page."""
     trail = quote(str(city.trails.index[0]))
     kinds = ("schema", "queryables", "sortables", "tiles", "tiles/WebMercatorQuad")
     trails = "/api/collections/trails"
@@ -51,5 +53,6 @@ def list_operations(city: mapserver.City) -> list[str]:
         *(f"{trails}/{kind}" for kind in kinds),
         *(f"{trails}/items?limit=3", f"{trails}/items?bbox=126.8,35.1,126.9,35.2&limit=5"),
         *(f"{trails}/items?filter=length_m%3E300", f"{trails}/items/{trail}"),
-        *(f"/api/nearest?{PLACE}", f"/api/locate?{PLACE}", "/api/docs", "/api/openapi.json"),
+        *(f"/api/nearest?{PLACE}", f"/api/locate?{PLACE}", "/api/nearest", "/api/locate"),
+        *("/api/statistics/requests", "/api/docs", "/api/openapi.json"),
     ]
