@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import geopandas as gpd
 import pytest
@@ -115,6 +115,31 @@ def test_conf_core_fc_links_and_response(ask):
     assert {"self", "alternate", "next", "prev"} <= set(relations)
     assert page["numberReturned"] == len(page["features"]) == 50
     assert "timeStamp" not in page
+
+
+def test_links_between_pages_keep_all_that_was_asked_for(ask, sample_city):
+    query = {
+        "bbox": "126.83,35.12,126.88,35.17",
+        "filter": "round > 1",
+        "sortby": "-round,name",
+        "properties": "name,round",
+        "crs": "http://www.opengis.net/def/crs/EPSG/0/5186",
+    }
+    path = "/api/collections/districts/items"
+    whole = ask(f"{path}?{urlencode(query | {'limit': 1000})}").json["features"]
+    assert 10 < len(whole) < len(sample_city.districts)
+    found, pages, address = [], 0, f"{path}?{urlencode(query | {'limit': 7})}"
+    while address:
+        page = ask(address).json
+        assert page["numberMatched"] == len(whole)
+        assert len(page["features"]) <= 7
+        found += page["features"]
+        links = {link["rel"]: link["href"] for link in page["links"]}
+        if pages:
+            before = ask(links["prev"]).json["features"]
+            assert before == whole[7 * (pages - 1) : 7 * pages]
+        pages, address = pages + 1, links.get("next")
+    assert found == whole
 
 
 @pytest.mark.parametrize(
