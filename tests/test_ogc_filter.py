@@ -91,6 +91,22 @@ def test_conf_filter_filter_param_and_filter_lang_default(ask, sample_city):
         assert answer.json["detail"].startswith("filter")
 
 
+def test_a_filter_may_be_as_large_as_is_promised_and_no_larger(ask):
+    def nest(levels: int) -> str:
+        return "(" * levels + "length_m > 0" + ")" * levels
+
+    def fill(size_bytes: int) -> str:
+        letters, rest = divmod(size_bytes - len("name <> ''"), len("길".encode()))
+        return f"name <> '{'길' * letters}{'a' * rest}'"
+
+    for text in (nest(99), "NOT " * 98 + "length_m > 0", fill(8_000)):
+        assert ask("/collections/trails/items", filter=text).status_code == 200, text[:40]
+    for text, said in ((nest(101), "100 levels"), (fill(8_001), "8000 bytes")):
+        answer = ask("/collections/trails/items", filter=text)
+        assert answer.status_code == 400
+        assert said in answer.json["detail"]
+
+
 def test_conf_filter_expression_construction(ask, sample_city):
     trails = sample_city.trails
     is_long, has_wash = trails.length_m > 300, trails.foot_wash.eq(other=True)
