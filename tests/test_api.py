@@ -301,7 +301,10 @@ def test_many_points_get_their_rows_back_with_answers(app, sample_city, limit):
     assert [f["properties"]["trail_id"] for f in features] == expected["trail_id"].tolist()
     assert [f["properties"]["school"] for f in features] == [ROWS[at][0] for at in expected.index]
     answer = client.post(path, data=table_of(ROWS), content_type="text/csv; charset=utf-8")
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    # The mark of UTF-8 comes back, by which spreadsheets know it.
+    text = answer.data.decode("utf-8-sig")
+    assert text.encode("utf-8-sig") == answer.data
+    rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["trail_id"] for row in rows] == expected["trail_id"].tolist()
     # A name that would run as a formula in a spreadsheet is text there.
     names = [f"'{name}" if name.startswith("=") else name for name, *_ in ROWS]
