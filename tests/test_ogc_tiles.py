@@ -119,6 +119,24 @@ def test_maps_begin_at_a_zoom_level_that_has_tiles(ask, collection):
     assert [*style["center"], style["zoom"]] == [lon, lat, zoom]
 
 
+def test_a_collection_says_where_its_tiles_are_and_they_say_where_they_lie(ask, sample_city):
+    relation = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
+    for layer in ("trails", "districts", "shops"):
+        path = f"/api/collections/{layer}"
+        hrefs = [each["href"] for each in ask(path).json["links"] if each["rel"] == relation]
+        assert f"http://localhost{path}/tiles?f=json" in hrefs
+        tilejson = ask(f"{path}/tiles/WebMercatorQuad", f="tilejson").json
+        assert tilejson["scheme"] == "xyz"  # rows are counted from the north
+        bounds = sample_city.layers[layer].total_bounds
+        assert tilejson["bounds"] == pytest.approx(bounds, abs=1e-6)
+        style = ask(f"{path}/tiles/WebMercatorQuad", f="maplibre").json
+        [*_, kinds] = zip(*(each["filter"] for each in style["layers"]), strict=False)
+        named = {kind for each in kinds for kind in ([each] if isinstance(each, str) else each[1])}
+        assert named <= {"Point", "LineString", "Polygon"}
+        shown = set(sample_city.layers[layer].geom_type.str.removeprefix("Multi"))
+        assert shown <= named
+
+
 def test_a_collection_without_places_has_no_tiles(make_folder):
     nowhere = gpd.GeoDataFrame({"id": ["1"], "name": ["떡집"]}, geometry=[None], crs=4326)
     city = make_folder({"layers/services.geojson": nowhere, "gpx/a.gpx": gpx()})
