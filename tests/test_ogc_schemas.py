@@ -120,6 +120,25 @@ def test_conf_sortables_op_and_response(schemas, sample_city):
             assert each["type"] in {"string", "number", "integer", "boolean"}
 
 
+def test_kinds_in_all_three_schemas_are_those_of_the_frame(schemas, sample_city):
+    of_kinds = {"i": "integer", "f": "number", "b": "boolean"}
+    shapes = {
+        "trails": "geometry-multilinestring",
+        "shops": "geometry-point",
+        "neighborhoods": "geometry-polygon",
+    }
+    for layer, frame in sample_city.layers.items():
+        returned, asked, sorted_by = (schemas[kind, layer]["properties"] for kind in KINDS)
+        assert set(asked) == set(returned)
+        assert set(sorted_by) == set(returned) - {"geometry"}  # no value is a list or an object
+        for name, column in frame.drop(columns="geometry").items():
+            if expected := of_kinds.get(column.dtype.kind):
+                for each in (returned, asked, sorted_by):
+                    assert expected in list_types(each[name]), (layer, name)
+        for each in (returned, asked):
+            assert each["geometry"]["format"] == shapes.get(layer, each["geometry"]["format"])
+
+
 def check_features(schema, features) -> None:
     properties = schema["properties"]
     validators = {name: Draft202012Validator(each) for name, each in properties.items()}
