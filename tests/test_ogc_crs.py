@@ -124,6 +124,30 @@ def test_what_has_no_place_matches_a_box_in_any_system(make_folder):
         assert [each["id"] for each in found] == ["in", "nowhere"], uri
 
 
+def test_a_box_of_a_plane_has_what_lies_just_within_its_sides(make_folder):
+    """Its sides are curved in degrees, so what is highest or lowest is at no corner."""
+    x0, y0, x1, y1 = 850_000, 1_550_000, 1_250_000, 2_050_000
+    x, y, inside = (x0 + x1) / 2, (y0 + y1) / 2, 5
+    sides = [(x, y0 + inside), (x, y1 - inside), (x0 + inside, y), (x1 - inside, y)]
+    beyond = [(x, y0 - inside), (x, y1 + inside), (x0 - inside, y), (x1 + inside, y)]
+    shapes = [shapely.Point(*place) for place in (*sides, *beyond)]
+    frame = gpd.GeoDataFrame({"id": [*"12345678"]}, geometry=shapes, crs=5179).to_crs(4326)
+    folder = make_folder({"layers/services.geojson": frame, "gpx/a.gpx": gpx()})
+    client = create_app(Settings(city=folder, tile_url="")).test_client()
+    query = {"bbox": f"{y0},{x0},{y1},{x1}", "bbox-crs": "EPSG:5179"}  # northing first
+    found = client.get("/api/collections/services/items", query_string=query).json["features"]
+    assert [each["id"] for each in found] == [*"1234"]
+
+
+def test_the_plane_of_the_catalogue_is_offered(make_folder):
+    catalog = 'metric_crs = "EPSG:5187"\n'
+    folder = make_folder({"gpx/a.gpx": gpx(), "layers/catalog.toml": catalog})
+    client = create_app(Settings(city=folder, tile_url="")).test_client()
+    assert f"{URI}/EPSG/0/5187" in client.get("/api/collections/trails").json["crs"]
+    answer = client.get("/api/collections/trails/items?crs=EPSG:5187")
+    assert answer.headers["Content-Crs"] == f"<{URI}/EPSG/0/5187>"
+
+
 def test_a_box_whose_axes_are_exchanged_says_so(ask):
     query = {"bbox": "190000,284000,191000,285000", "bbox-crs": "EPSG:5186"}
     exchanged = ask("collections/trails/items", **query)
