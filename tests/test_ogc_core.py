@@ -62,6 +62,7 @@ def test_conf_core_conformance_op_and_success(ask):
 def test_conf_core_fc_md_op_and_items_links(ask, sample_city):
     collections = ask("/api/collections").json["collections"]
     assert [each["id"] for each in collections] == list(sample_city.published)
+    assert {each["itemType"] for each in collections} == {"feature"}
     for each in collections:
         relations = links_by_relation(each)
         assert {link["type"] for link in relations["items"]} >= {

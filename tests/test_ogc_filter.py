@@ -159,6 +159,9 @@ def test_conf_filter_filter_crs_param_in_each_system(ask, sample_city):
 
 
 def test_conf_filter_get_functions(ask):
+    relation = "http://www.opengis.net/def/rel/ogc/1.0/functions"
+    hrefs = [each["href"] for each in ask("/").json["links"] if each["rel"] == relation]
+    assert "http://localhost/api/functions?f=json" in hrefs
     functions = ask("/functions").json["functions"]
     assert len({each["name"] for each in functions}) == len(functions) > 3
     for each in functions:
