@@ -176,3 +176,20 @@ def test_a_batch_says_what_the_city_finds_at_each_place(sample_app, sample_city,
     said = send_places(sample_app, places, "locate", mimetype)
     table = sample_city.locate_table(places.geometry.x, places.geometry.y)
     assert_equal_rows(said, table)
+
+
+@pytest.mark.parametrize("mimetype", ["application/geo+json", "text/csv"])
+def test_a_batch_is_searched_as_far_as_is_asked_and_on_the_day_that_is_asked_for(
+    sample_app, sample_city, places, mimetype
+):
+    most_m, limit = 700, 3
+    ours = sample_city.nearest(places, layer="trails", k=limit, max_distance_m=most_m)
+    for day in DAYS:
+        query = f"max_distance={most_m}&limit={limit}&datetime={day}"
+        said = send_places(sample_app, places, f"nearest?{query}", mimetype)
+        assert_equal_rows(said, pd.DataFrame(ours).drop(columns="geometry"))
+        states = sample_city.trails_on(dt.date.fromisoformat(day))["state"]
+        found = [row for row in said if not pd.isna(row["trail_id"])]
+        assert 0 < len(found) < len(said)
+        assert all(row["state_on"] == day for row in found)
+        assert [row["state"] for row in found] == list(states[[row["trail_id"] for row in found]])

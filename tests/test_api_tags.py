@@ -47,6 +47,7 @@ def test_the_same_question_on_another_day_has_another_tag(make_client, monkeypat
     [
         ("/api/", "Accept_Language", ("ko", "en")),
         (f"{TRAILS}?f=html", "Accept_Language", ("ko", "en")),
+        (f"{TRAILS}?f=kml", "Accept_Language", ("ko", "en")),
         (TRAILS, "Accept", ("application/geo+json", "application/vnd.ogc.fg+json")),
         (TRAILS, "Accept", ("application/geo+json", "text/html")),
         (TRAILS, "Accept", ("application/geo+json", "text/csv")),
