@@ -26,7 +26,8 @@ def test_every_address_of_the_guide_is_answered(sample_app):
     addresses = re.findall(rf"{re.escape(SITE)}(/api[^\s\"`]*)", GUIDE)
     assert len(addresses) > 10
     client = sample_app.test_client()
-    for address in addresses:
+    for template in addresses:
+        address = template.replace("{z}/{y}/{x}", "12/1620/3491")
         if "/nearest?limit=1" not in address and not address.endswith("/locate"):
             assert client.get(address, follow_redirects=True).status_code == 200, address
     paths = re.findall(r"`(/api/[\w./-]*)`", GUIDE)
