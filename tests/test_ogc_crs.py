@@ -159,6 +159,15 @@ def test_a_box_whose_axes_are_exchanged_says_so(ask):
         assert "axis order" in answer.json["detail"]
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("crs", ["EPSG:5186", "EPSG:3857", "EPSG:4326"])
+def test_a_box_beyond_all_numbers_is_refused_and_writes_nothing_to_the_log(ask, crs):
+    for box in ("-1e308,-1e308,1e308,1e308", "-1.7e308,0,1.7e308,1"):
+        answer = ask("collections/trails/items", **{"bbox": box, "bbox-crs": crs})
+        assert answer.status_code == 400
+        assert answer.json["detail"].startswith("bbox")
+
+
 def test_korean_systems_agree_with_control_points():
     folder = os.environ.get("MAPSERVER_TEST_DATA")
     if not folder:

@@ -133,7 +133,9 @@ class ReferenceSystem:
         west, south, east, north = box
         # Sides are sampled, since a straight side of a plane is curved in degrees.
         # All four sides: the point that lies farthest out may be in the middle of one.
-        xs, ys = np.linspace(west, east, SIDE_POINTS), np.linspace(south, north, SIDE_POINTS)
+        # Numbers of which the difference is beyond all numbers lie nowhere, which is said below.
+        with np.errstate(over="ignore", invalid="ignore"):
+            xs, ys = np.linspace(west, east, SIDE_POINTS), np.linspace(south, north, SIDE_POINTS)
         x = np.concatenate([xs, xs, np.full(SIDE_POINTS, west), np.full(SIDE_POINTS, east)])
         y = np.concatenate([np.full(SIDE_POINTS, south), np.full(SIDE_POINTS, north), ys, ys])
         lon, lat = geodesy.build_transformer(self.crs, geodesy.LONLAT).transform(x, y)
