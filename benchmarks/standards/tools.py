@@ -53,6 +53,6 @@ def list_operations(city: mapserver.City) -> list[str]:
         *(f"{trails}/{kind}" for kind in kinds),
         *(f"{trails}/items?limit=3", f"{trails}/items?bbox=126.8,35.1,126.9,35.2&limit=5"),
         *(f"{trails}/items?filter=length_m%3E300", f"{trails}/items/{trail}"),
-        *(f"/api/nearest?{PLACE}", f"/api/locate?{PLACE}", "/api/nearest", "/api/locate"),
-        *("/api/statistics/requests", "/api/docs", "/api/openapi.json"),
+        *(f"/api/nearest?{PLACE}", f"/api/locate?{PLACE}", "/api/nearest?f=html"),
+        *("/api/locate?f=html", "/api/statistics/requests", "/api/docs", "/api/openapi.json"),
     ]
