@@ -125,6 +125,23 @@ def check_drops(seen, city) -> None:
         )
 
 
+def test_a_trail_that_is_chosen_while_the_map_flies_is_shown(visit, sample_url, sample_city):
+    """Leaflet drops a place that it is asked for during a zoom, without a word."""
+    seen = visit(sample_url, DESK)
+    first, *_, last = sample_city.trails.index
+    seen.page.evaluate(
+        """async ([first, last]) => {
+          const choose = (id) => { maenballo.setView({ chosen: id }); maenballo.fitTrails([id]); };
+          choose(first);
+          await new Promise((done) => setTimeout(done, 60));
+          choose(last);
+        }""",
+        [first, last],
+    )
+    name = sample_city.trails["name"][last]
+    seen.wait_until("name => document.querySelector('.look-drop')?.ariaLabel.includes(name)", name)
+
+
 def check_payloads(seen, city) -> None:
     for layer in ("trails", "districts", "sights", "facilities"):
         for id_, name in city.layers[layer]["name"].items():

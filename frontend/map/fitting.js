@@ -14,6 +14,34 @@ const LINE_ZOOM = 17; // no nearer than this
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** @type {(() => void) | null} what the map is brought to when it has come to rest */
+let awaited = null;
+
+/**
+ * Move a map, or do so when the zoom that is under way has ended: Leaflet would drop it without a word.
+ * @param {L.Map} map
+ * @param {() => void} move of several that are asked for meanwhile, the last one counts
+ */
+export function moveWhenStill(map, move) {
+  if (!isZooming(map)) return move();
+  if (!awaited) {
+    map.once("zoomend", () => {
+      const last = awaited;
+      awaited = null;
+      if (last) last();
+    });
+  }
+  awaited = move;
+}
+
+/**
+ * Check whether a map is on its way to another zoom; Leaflet has no public way to ask.
+ * @param {L.Map} map
+ */
+function isZooming(map) {
+  return /** @type {{ _animatingZoom?: boolean }} */ (/** @type {unknown} */ (map))._animatingZoom === true;
+}
+
 /**
  * Fit bounds into what nothing covers.
  * @param {L.Map} map
@@ -22,8 +50,10 @@ const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
  * stands on the bounds, and around them
  */
 export function fitBounds(map, bounds, { isStill = false, ...options }) {
-  const { center, zoom } = findWhole(map, findFit(map, bounds, choosePadding(map, bounds, options)));
-  map.setView(center, zoom, { animate: !isStill && !isCalm() });
+  moveWhenStill(map, () => {
+    const { center, zoom } = findWhole(map, findFit(map, bounds, choosePadding(map, bounds, options)));
+    map.setView(center, zoom, { animate: !isStill && !isCalm() });
+  });
 }
 
 /**
@@ -47,8 +77,10 @@ export function fitTrails(ids, from, isStill = false) {
   if (from) bounds.extend(toLatLng([from.lon, from.lat]));
   if (!bounds.isValid()) return showAll();
   if (from) {
-    const { center, zoom } = findStarts(map, bounds);
-    map.setView(center, zoom, { animate: false });
+    moveWhenStill(map, () => {
+      const { center, zoom } = findStarts(map, bounds);
+      map.setView(center, zoom, { animate: false });
+    });
     return refreshSoon(); // before the picture is painted, and not in the same task: both together keep a finger waiting
   }
   const above = view.chosen !== null && ids.includes(view.chosen) ? DROP_HEIGHT * getTextSizes(map).scale - 26 : 0;
@@ -82,7 +114,7 @@ export function focusOn(layerId, featureId) {
   const { at, drawn } = entry;
   if (layer.options.role === "trails") fitTrails([featureId], null, true);
   else if (drawn && drawn.getBounds) fitBounds(map, drawn.getBounds(), { maxZoom: 18, isStill: true });
-  else if (at) map.setView(toLatLng(at), LINE_ZOOM, { animate: false });
+  else if (at) moveWhenStill(map, () => map.setView(toLatLng(at), LINE_ZOOM, { animate: false }));
   for (const [id, { drawn: each }] of Object.entries(layer.byId)) {
     const element = each && /** @type {SVGElement | undefined} */ (each.getElement());
     if (element) element.classList.toggle("in-focus", id === featureId);

@@ -1,6 +1,7 @@
 // The one shop that a page has marked.
 
 import { isCalm } from "../dom.js";
+import { moveWhenStill } from "./fitting.js";
 import { refreshNow } from "./refreshing.js";
 import { getMap, toLatLng } from "./state.js";
 import { surroundings } from "./view.js";
@@ -17,7 +18,7 @@ export function markShop(shop) {
   if (map && shop) {
     const at = toLatLng([shop.lon, shop.lat]);
     const isSeen = map.getBounds().pad(-0.22).contains(at) && map.getZoom() >= NEAR_ZOOM;
-    if (!isSeen) map.setView(at, Math.max(NEARER_ZOOM, map.getZoom()), { animate: !isCalm });
+    if (!isSeen) moveWhenStill(map, () => map.setView(at, Math.max(NEARER_ZOOM, map.getZoom()), { animate: !isCalm }));
   }
   refreshNow();
 }
