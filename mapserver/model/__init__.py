@@ -32,7 +32,7 @@ from mapserver.model.facilities import (
     match_kind,
     with_kinds,
 )
-from mapserver.model.features import DECIMALS, Features, encode, plain_records
+from mapserver.model.features import DECIMALS, Features, drop_infinite, encode, plain_records
 from mapserver.model.frozen import FROZEN, compute_checksum, read_frozen, write_figure
 from mapserver.model.frozen_figures import (
     BY_MONTH,
@@ -122,6 +122,7 @@ __all__ = [
     "count_kinds",
     "derive_catalog",
     "describe_faults",
+    "drop_infinite",
     "encode",
     "extract_xy",
     "facility_label",

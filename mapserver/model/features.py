@@ -110,3 +110,12 @@ def _plain(value: object) -> object:
     if isinstance(value, np.generic):
         return value.item()
     return str(value)
+
+
+def drop_infinite(column: pd.Series[Any]) -> tuple[pd.Series[Any], int]:
+    """Return a column without infinite numbers, which JSON has none for, and how many it had."""
+    if not pd.api.types.is_float_dtype(column.dtype):
+        return column, 0
+    is_infinite = np.isinf(column.to_numpy(float, na_value=np.nan))
+    count = int(is_infinite.sum())
+    return (column.mask(is_infinite), count) if count else (column, 0)

@@ -18,7 +18,7 @@ from mapserver.errors import (
     StoreSlowError,
 )
 from mapserver.geo.geodesy import LONLAT
-from mapserver.model import LayerEntry
+from mapserver.model import LayerEntry, drop_infinite
 from mapserver.settings import limits
 from mapserver.stores.areas import Box, box_condition, join_all, join_any, list_boxes_around
 from mapserver.stores.changed_columns import ask_table
@@ -383,5 +383,7 @@ class LargeLayer:
             )
             for (name, label), values in zip(self.labels.items(), cells, strict=True)
         }
+        # Unknown, as where a layer is read: JSON has none, and a file would say something else.
+        data = {name: drop_infinite(values)[0] for name, values in data.items()}
         frame = gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(shapes, crs=LONLAT))
         return frame.set_index(pd.Index(ids, name=ID, dtype="str"))

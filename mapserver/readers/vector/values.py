@@ -14,6 +14,7 @@ import pandas as pd
 from geopandas.array import GeometryDtype
 
 from mapserver.errors import N_
+from mapserver.model import drop_infinite
 from mapserver.readers.csv_text import describe_lost_digits
 from mapserver.readers.vector.longnumbers import has_lost_digits, is_unsigned, make_whole
 from mapserver.text.findings import Finding, Severity
@@ -54,7 +55,7 @@ def simplify_values(frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFram
         values, what = _simplify_column(original)
         if what:
             findings.append(_describe_rewriting(name, column, what))
-        values, infinite = _drop_infinite(values)
+        values, infinite = drop_infinite(values)
         if infinite:
             findings.append(_describe_infinite(name, column, infinite))
         if values is not original:
@@ -124,15 +125,6 @@ def _narrow_type(column: pd.Series[Any]) -> pd.Series[Any]:
         # An empty column can become anything; text is what every format can fill.
         return _write_texts(column, str)
     return column
-
-
-def _drop_infinite(column: pd.Series[Any]) -> tuple[pd.Series[Any], int]:
-    """Return a column without infinite numbers, which JSON has none for, and how many it had."""
-    if not pd.api.types.is_float_dtype(column.dtype):
-        return column, 0
-    is_infinite = np.isinf(column.to_numpy(float, na_value=np.nan))
-    count = int(is_infinite.sum())
-    return (column.mask(is_infinite), count) if count else (column, 0)
 
 
 def _is_missing(value: object) -> bool:
