@@ -185,9 +185,11 @@ def read_order(question: Question, view: CollectionView) -> list[tuple[str, bool
         One of them is none that features can be sorted by.
     """
     order: list[tuple[str, bool]] = []
-    names = question.parameters.names("sortby") or []
-    sortable = [ID, *(each.name for each in list_sortable(view))] if names else []
-    for text in names:
+    if "sortby" not in question.parameters:
+        return order
+    sortable = [ID, *(each.name for each in list_sortable(view))]
+    known = {f"{sign}{name}" for name in sortable for sign in ("", "+", "-")}
+    for text in question.parameters.names("sortby", known) or ():
         name = text if text in sortable else re.sub("^[+-]", "", text)
         if name not in sortable:
             raise QueryError(
@@ -197,7 +199,7 @@ def read_order(question: Question, view: CollectionView) -> list[tuple[str, bool
                 name=repr(name[:40]),
                 choices=", ".join(sortable),
             )
-        order.append((name, text.startswith("-")))
+        order.append((name, name != text and text.startswith("-")))
     return order
 
 
@@ -232,10 +234,10 @@ def choose_properties(question: Question, view: CollectionView) -> list[str] | N
     QueryError
         A name is none of the collection's.
     """
-    names = question.parameters.names("properties")
-    if names is None:
+    if "properties" not in question.parameters:
         return None
     known = [each.name for each in list_answered(view)]
+    names = question.parameters.names("properties", known) or []
     for name in names:
         if name not in known:
             raise QueryError(
