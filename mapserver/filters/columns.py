@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +16,7 @@ import pandas as pd
 import shapely
 
 from mapserver.errors import N_, QueryError
+from mapserver.filters import written_moments
 from mapserver.filters.folding import compose
 from mapserver.filters.moments import read_column_moment
 from mapserver.filters.operands import EMPTY_VALUES, Kind, Operand, change_texts
@@ -27,6 +30,7 @@ KINDS_OF_TYPES = {
     "date": Kind.DATE,
     "date-time": Kind.TIMESTAMP,
     "timestamp": Kind.TIMESTAMP,
+    **dict.fromkeys(written_moments.KINDS_OF_TYPES, Kind.TEXT),
     "array": Kind.ARRAY,
     "geometry": Kind.GEOMETRY,
 }
@@ -76,7 +80,8 @@ class Columns:
         if column in names and column in self._frame.columns:
             given = self._types.get(column) if self._types is not None else None
             kind = KINDS_OF_TYPES.get(given) if given else None
-            return make_operand(self._frame[column], name, kind, self._zone)
+            operand = make_operand(self._frame[column], name, kind, self._zone)
+            return self._add_moments(operand, self._frame[column], given)
         # A column of the same name goes first: what follows has no column of its own.
         if name == "id":
             ids = pd.Series(self._frame.index, dtype=object).astype(str)
@@ -90,6 +95,21 @@ class Columns:
             name=name or '""',
             names=", ".join(dict.fromkeys([*names, "id", "geometry"][:SHOWN_NAMES])),
         )
+
+    def _add_moments(self, texts: Operand, column: pd.Series[Any], given: str | None) -> Operand:
+        """Return a column of texts with the dates or times that it is said to have, or has."""
+        if texts.kind is not Kind.TEXT:
+            return texts
+
+        @cache
+        def read() -> Operand | None:
+            known = written_moments.KINDS_OF_TYPES.get(given or "")
+            kind = written_moments.find_moment_kind(column) if given is None else known
+            if kind is None:
+                return None
+            return written_moments.read_written_moments(texts, kind, self._zone)
+
+        return replace(texts, read_moment=read)
 
     def _list_names(self) -> list[str]:
         chosen = self._frame.columns if self._types is None else self._types

@@ -34,6 +34,12 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 COMPARABLE = {Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, Kind.TIMESTAMP}
 MOMENTS = {Kind.DATE, Kind.TIMESTAMP}
+TEXT_MEND = N_(
+    "A property of texts counts as dates where each of them is a day (2026-11-26), and as times "
+    "where each is one with its offset (2026-11-26T09:00:00Z); others are compared with texts in "
+    "single quotes"
+)
+"""What to do about texts that are no dates or times."""
 
 
 def compare(sign: str, left: Operand, right: Operand, zone: dt.tzinfo) -> Operand:
@@ -45,7 +51,8 @@ def compare(sign: str, left: Operand, right: Operand, zone: dt.tzinfo) -> Operan
         A key of ``OPERATORS``.
     left, right
         Of one kind, or a date and a time: a time is then earlier than, in or later than the day.
-        A constant text that is a date or time can be compared with those.
+        A constant text that is a date or time, and a column all of whose texts are, can be
+        compared with those.
     zone
         In which days begin.
 
@@ -68,22 +75,28 @@ def compare(sign: str, left: Operand, right: Operand, zone: dt.tzinfo) -> Operan
 def match_kinds(
     operation: str, left: Operand, right: Operand, zone: dt.tzinfo
 ) -> tuple[Operand, Operand]:
-    """Return two operands that can be compared, with a constant text read as date or time.
+    """Return two operands that can be compared, with texts read as dates or times beside such.
+
+    Of two columns of texts that are dates or times both are read so.
 
     Raises
     ------
     QueryError
         They are of kinds that cannot be compared.
     """
-    left = read_constant_moment(left, zone) if right.kind in MOMENTS else left
-    right = read_constant_moment(right, zone) if left.kind in MOMENTS else right
+    is_either = left.kind in MOMENTS or right.kind in MOMENTS
+    is_both = not left.is_constant and not right.is_constant
+    if is_either or (is_both and left.read_moment() and right.read_moment()):
+        left, right = read_text_moments(left, zone), read_text_moments(right, zone)
     kinds = {left.kind, right.kind}
     if Kind.NULL in kinds or kinds <= MOMENTS or (len(kinds) == 1 and kinds <= COMPARABLE):
         return left, right
     raise QueryError(
         N_("{operation} cannot compare {left} ({left_kind}) with {right} ({right_kind})"),
         parameter="filter",
-        mend=N_("Compare values of one kind: texts stand in single quotes, numbers do not"),
+        mend=TEXT_MEND
+        if Kind.TEXT in kinds and kinds & MOMENTS
+        else N_("Compare values of one kind: texts stand in single quotes, numbers do not"),
         operation=operation,
         left=left.name or "?",
         left_kind=describe_kind(left.kind),
@@ -92,16 +105,20 @@ def match_kinds(
     )
 
 
-def read_constant_moment(operand: Operand, zone: dt.tzinfo) -> Operand:
-    """Return a text that stands in the filter as the date or time that it is.
+def read_text_moments(operand: Operand, zone: dt.tzinfo) -> Operand:
+    """Return a text of the filter, or a column of texts, as the dates or times that they are.
+
+    A column of which not all texts are such stays what it is.
 
     Raises
     ------
     QueryError
-        It is neither.
+        The text of the filter is neither.
     """
-    if operand.kind is not Kind.TEXT or not operand.is_constant:
+    if operand.kind is not Kind.TEXT:
         return operand
+    if not operand.is_constant:
+        return operand.read_moment() or operand
     kind, value = read_moment(str(operand.values[0]), zone)
     return make_constant(kind, value, operand.name)
 
@@ -132,21 +149,23 @@ def is_in(value: Operand, options: Iterable[Operand], zone: dt.tzinfo) -> Operan
     zone
         In which days begin.
     """
-    constants: set[Any] = set()
+    constants: dict[Kind, set[Any]] = {}
+    read: dict[Kind, Operand] = {}
     answer = make_booleans(np.zeros(value.values.shape, dtype=bool), value.is_unknown)
     for option in options:
         looked_for, matched = match_kinds("IN", value, option, zone)
         if matched.is_constant and matched.kind is looked_for.kind and not value.is_constant:
             # Constants of the same kind are looked up all at once, however many there are.
-            constants.add(matched.values[0])
+            constants.setdefault(matched.kind, set()).add(matched.values[0])
+            read[matched.kind] = looked_for
         else:
             answer = combine_or(answer, compare("=", value, option, zone))
-    if constants:
-        if value.kind is Kind.TEXT:
-            hits = change_texts(value.values, constants.__contains__).astype(bool)
+    for kind, wished in constants.items():
+        if kind is Kind.TEXT:
+            hits = change_texts(read[kind].values, wished.__contains__).astype(bool)
         else:
-            hits = np.isin(value.values, np.array(list(constants)))
-        answer = combine_or(answer, make_booleans(hits, value.is_unknown))
+            hits = np.isin(read[kind].values, np.array(list(wished)))
+        answer = combine_or(answer, make_booleans(hits, read[kind].is_unknown))
     return answer
 
 

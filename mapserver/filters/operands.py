@@ -70,6 +70,9 @@ class Operand:
         What messages call it: the name of the property, or the constant as it was written.
     is_constant
         Whether it was written in the filter, and is no property or result.
+    read_moment
+        Reads the texts of a column as the dates or times that all of them are; None where they
+        are not, and for all else.
     """
 
     kind: Kind
@@ -77,6 +80,7 @@ class Operand:
     is_unknown: Mask
     name: str
     is_constant: bool = False
+    read_moment: Callable[[], Operand | None] = lambda: None
 
 
 def make_constant(kind: Kind, value: object, name: str) -> Operand:
@@ -117,7 +121,9 @@ def describe_kind(kind: Kind) -> Phrase:
     return Phrase(KIND_NAMES[kind])
 
 
-def require_kind(operand: Operand, kinds: tuple[Kind, ...], operation: str | Phrase) -> None:
+def require_kind(
+    operand: Operand, kinds: tuple[Kind, ...], operation: str | Phrase, mend: str = ""
+) -> None:
     """Check that a value is of one of some kinds.
 
     Raises
@@ -130,7 +136,7 @@ def require_kind(operand: Operand, kinds: tuple[Kind, ...], operation: str | Phr
     raise QueryError(
         N_("{operation} needs {wanted}, and {name} is {given}"),
         parameter="filter",
-        mend=N_("Ask for it in another way, or name another property"),
+        mend=mend or N_("Ask for it in another way, or name another property"),
         operation=operation,
         wanted=describe_kind(kinds[0]),
         name=operand.name or "?",

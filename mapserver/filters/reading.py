@@ -66,8 +66,9 @@ class Filter:
         properties
             The properties that may be asked for, with the type of each as JSON Schema or CQL2 has
             it (``string``, ``number``, ``integer``, ``boolean``, ``date``, ``date-time``,
-            ``array``, ``geometry``); without it every column, of the type that it has. ``id``,
-            ``geometry`` and ``geom`` can be asked for in any case.
+            ``array``, ``geometry``), or as ``text-date`` and ``text-date-time``: texts that are
+            all days, or times with an offset. Without it every column, of the type that it has.
+            ``id``, ``geometry`` and ``geom`` can be asked for in any case.
         to_lonlat
             Transforms a geometry of the filter into longitude and latitude (``filter-crs``);
             without it they are in CRS84.
@@ -92,7 +93,11 @@ class Filter:
 
 
 def read_filter(
-    text: str, language: str = "cql2-text", *, booleans: Collection[str] = ()
+    text: str,
+    language: str = "cql2-text",
+    *,
+    booleans: Collection[str] = (),
+    times: Collection[str] = (),
 ) -> Filter:
     """Read a filter.
 
@@ -104,6 +109,8 @@ def read_filter(
         ``cql2-text`` or ``cql2-json``; ``cql-text`` for filters as GDAL writes them.
     booleans
         The properties that ``cql-text`` compares with 1 and 0.
+    times
+        The properties of texts that ``cql-text`` compares with texts that are times.
 
     Returns
     -------
@@ -139,7 +146,7 @@ def read_filter(
     # Before it is parsed: a letter and the mark above it are no name to the parser.
     text = text if language == "cql2-json" else compose(text)
     if language == "cql-text":
-        text = translate_draft(text, booleans)
+        text = translate_draft(text, booleans, times)
     tree = _compose_texts(parse_json(text) if language == "cql2-json" else parse_text(text))
     return Filter(tree, tuple(dict.fromkeys(list_properties(tree))))
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mapserver.errors import N_, QueryError
-from mapserver.filters.comparison import read_constant_moment
+from mapserver.filters.comparison import TEXT_MEND, read_text_moments
 from mapserver.filters.moments import DAY_US, EARLIEST, LATEST, find_day_bounds
 from mapserver.filters.operands import Kind, Mask, Operand, make_booleans, require_kind
 
@@ -67,8 +67,9 @@ def relate_moments(name: str, left: Any, right: Any, zone: dt.tzinfo) -> Operand
     name
         A key of ``RELATIONS``.
     left, right
-        A date, a time, a constant text that is one, or a ``Period``. Where times are among
-        them, a date is its whole day in ``zone``, as the first or last end of a period, too.
+        A date, a time, a constant text that is one, a column all of whose texts are, or a
+        ``Period``. Where times are among them, a date is its whole day in ``zone``, as the first
+        or last end of a period, too.
     zone
         In which days begin.
 
@@ -110,9 +111,9 @@ def make_period(first: Operand | None, last: Operand | None, zone: dt.tzinfo) ->
     """
     ends = []
     for end in (first, last):
-        plain = read_constant_moment(end, zone) if end is not None else None
+        plain = read_text_moments(end, zone) if end is not None else None
         if plain is not None:
-            require_kind(plain, (Kind.TIMESTAMP, Kind.DATE), "INTERVAL")
+            _require_moments(plain, "INTERVAL")
         ends.append(plain)
     if all(end is not None and end.is_constant for end in ends):
         begin = _find_end(ends[0], zone, is_last=False, has_days_alone=False)
@@ -131,9 +132,14 @@ def _make_period(operand: Operand | Period, name: str, zone: dt.tzinfo) -> Perio
     """Return an instant as a period that begins and ends with it."""
     if isinstance(operand, Period):
         return operand
-    plain = read_constant_moment(operand, zone)
-    require_kind(plain, (Kind.TIMESTAMP, Kind.DATE), name.upper())
+    plain = read_text_moments(operand, zone)
+    _require_moments(plain, name.upper())
     return Period((plain, plain))
+
+
+def _require_moments(operand: Operand, operation: str) -> None:
+    mend = TEXT_MEND if operand.kind is Kind.TEXT else ""
+    require_kind(operand, (Kind.TIMESTAMP, Kind.DATE), operation, mend)
 
 
 def _find_end(end: Operand | None, zone: dt.tzinfo, *, is_last: bool, has_days_alone: bool) -> Ends:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mapserver.stores.filtering import Condition
+from mapserver.stores.conditions import Condition
 from mapserver.stores.quoting import write_sql
 
 if TYPE_CHECKING:

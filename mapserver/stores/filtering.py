@@ -7,15 +7,18 @@ choose candidates, and the filter is evaluated over these as over any frame.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import shapely
 from shapely.geometry import shape
 
+from mapserver.filters import temporal
 from mapserver.filters.folding import compose
 from mapserver.stores.columns import GEOMETRY, ID
+from mapserver.stores.conditions import Condition
+from mapserver.stores.moments import MomentColumn
 from mapserver.stores.quoting import write_sql
 
 if TYPE_CHECKING:
@@ -49,22 +52,6 @@ class UntranslatableError(Exception):
     """SQL would not mean exactly the same, or we do not know that it would."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition in SQL.
-
-    Attributes
-    ----------
-    sql
-        With ``%s`` for each value.
-    values
-        The values, in their order.
-    """
-
-    sql: Composable
-    values: tuple[Any, ...] = ()
-
-
 class Translator:
     """Translates filters for one table.
 
@@ -78,17 +65,25 @@ class Translator:
         Brings geometries of the filter into longitude and latitude; None where they are in them.
     bare_columns
         Columns as they are in the table, where ``columns`` leaves out NaN and Infinity of them.
+    moments
+        Which properties of texts are all days or times, as ``text-date`` or ``text-date-time``.
+    zone
+        In which days begin.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what is known of a table
         self,
         columns: Mapping[str, Composable],
         kinds: Mapping[str, str],
         to_lonlat: ToLonlat | None,
         bare_columns: Mapping[str, Composable] | None = None,
+        *,
+        moments: Mapping[str, str] | None = None,
+        zone: dt.tzinfo = dt.UTC,
     ) -> None:
         self._columns, self._kinds, self._to_lonlat = columns, kinds, to_lonlat
         self._bare_columns = bare_columns or {}
+        self._moments, self._zone = moments or {}, zone
         self._is_within_not = False
 
     def split(self, tree: Any) -> tuple[list[Condition], bool]:
@@ -148,8 +143,9 @@ class Translator:
             return self._join("or", [self._compare("=", args[0], one) for one in args[1]])
         if operation == "like" and isinstance(args[1], str):
             return self._match_pattern(args[0], args[1])
-        if operation in RELATIONS:
-            return self._relate(operation, *args)
+        if operation in RELATIONS or operation in temporal.RELATIONS:
+            relate = self._relate if operation in RELATIONS else self._relate_moments
+            return relate(operation, *args)
         raise UntranslatableError
 
     def _join(self, operation: str, parts: list[Condition]) -> Condition:
@@ -181,9 +177,11 @@ class Translator:
         return self._bare_columns.get(name)
 
     def _compare(self, operation: str, left: Any, right: Any) -> Condition:
-        """Compare a property with a value of its kind."""
-        if not isinstance(left, dict) and isinstance(right, dict):
+        """Compare a property with a value of its kind, or one of days or times with such."""
+        if not _is_property(left) and _is_property(right):
             left, right, operation = right, left, MIRRORS[operation]
+        if isinstance(right, dict) and not _is_property(right):
+            return _write_moments(lambda: self._find_moments(left).compare(operation, right))
         column, kind = self._read_column(left)
         if _find_kind(right) != kind:
             raise UntranslatableError
@@ -201,6 +199,23 @@ class Translator:
             finite = write_sql(FINITE[operation], *[bare] * (operation != "="))
             return Condition(write_sql("({} {} %s{})", bare, sign, finite), (value,))
         return Condition(write_sql("({}{} {} %s)", column, order, sign), (value,))
+
+    def _relate_moments(self, operation: str, left: Any, right: Any) -> Condition:
+        """Relate a property of days or times to an instant or a period of the filter."""
+        if _is_property(left) == _is_property(right):
+            raise UntranslatableError
+        own, given = (left, right) if _is_property(left) else (right, left)
+        column = self._find_moments(own)
+        return _write_moments(lambda: column.relate(operation, given, is_left=own is left))
+
+    def _find_moments(self, tree: Any) -> MomentColumn:
+        """Return the column of a property all of whose texts are days or times."""
+        column, _ = self._read_column(tree)
+        known = (each for each in self._columns if compose(each) == tree["property"])
+        type_ = self._moments.get(next(known, ""))
+        if type_ is None:
+            raise UntranslatableError
+        return MomentColumn(column, type_, self._zone)
 
     def _match_pattern(self, left: Any, pattern: str) -> Condition:
         column, kind = self._read_column(left)
@@ -246,6 +261,17 @@ class Translator:
         if not is_sound or geometry.geom_type == "GeometryCollection":
             raise UntranslatableError
         return geometry
+
+
+def _is_property(tree: Any) -> bool:
+    return isinstance(tree, dict) and isinstance(tree.get("property"), str)
+
+
+def _write_moments(write: Callable[[], Condition]) -> Condition:
+    try:
+        return write()
+    except ValueError as error:
+        raise UntranslatableError from error
 
 
 def _find_kind(value: Any) -> str:

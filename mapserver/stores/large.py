@@ -31,7 +31,7 @@ from mapserver.stores.columns import (
     demote,
     make_column,
 )
-from mapserver.stores.filtering import Condition
+from mapserver.stores.conditions import Condition
 from mapserver.stores.flaws import Flaws
 from mapserver.stores.paging import Anchor, PageKeys, SortKey, write_after
 from mapserver.stores.places import read_places, write_place
@@ -81,6 +81,8 @@ class LargeLayer:
         Where pages end that somebody has read.
     shape_kinds
         The kinds of geometries that it has, as ``MultiPolygon``.
+    moments
+        Which properties of texts are all days or times, as ``text-date`` or ``text-date-time``.
     """
 
     entry: LayerEntry
@@ -100,6 +102,7 @@ class LargeLayer:
     anchors: tuple[Anchor, ...] = field(default=(), compare=False, repr=False)
     pages: PageKeys = field(default_factory=PageKeys, compare=False, repr=False)
     shape_kinds: frozenset[str] = frozenset()
+    moments: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def labels(self) -> dict[str, str]:

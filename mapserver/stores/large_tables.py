@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from mapserver.model import Role, parse_catalog
 from mapserver.settings import limits
 from mapserver.stores.areas import Box
-from mapserver.stores.columns import GEOMETRY, ID, ROW, list_columns
+from mapserver.stores.columns import GEOMETRY, ID, NATIVE_TYPES, ROW, list_columns
 from mapserver.stores.flaws import Flaws, find_flaws
 from mapserver.stores.large import LargeLayer
+from mapserver.stores.moments import find_moments
 from mapserver.stores.paging import Anchor
 from mapserver.stores.pool import QuestionPool
 from mapserver.stores.quoting import compose, write_sql
@@ -44,6 +45,8 @@ class TableFacts:
         Whether each row has a place in the order of the layer.
     kinds
         The kinds of its geometries as the table has them, each with whether it has one part.
+    moments
+        What the columns of texts count as that are all days or times.
     """
 
     count: int
@@ -53,6 +56,7 @@ class TableFacts:
     flaws: Flaws = field(default_factory=Flaws)
     is_ordered: bool = True
     kinds: tuple[tuple[str, bool], ...] = ()
+    moments: Mapping[str, str] = field(default_factory=dict)
 
 
 class LargeTables:
@@ -102,13 +106,14 @@ class LargeTables:
             if facts.count <= self._large_rows:
                 continue
             columns = list_columns(cursor, schema, table.name)
+            names = {label: name for name, label in table.labels.items()}
             large[entry.id] = LargeLayer(
                 entry=entry,
                 file=table.source,
                 schema=schema,
                 table=table.name,
                 columns={k: v for k, v in columns.items() if k not in {ID, GEOMETRY, ROW}},
-                names={label: name for name, label in table.labels.items()},
+                names=names,
                 is_promoted=table.is_promoted,
                 count=facts.count,
                 placeless=facts.placeless,
@@ -123,6 +128,7 @@ class LargeTables:
                     kind.removeprefix("Multi") if table.is_promoted and is_one else kind
                     for kind, is_one in facts.kinds
                 ),
+                moments={names.get(label, label): each for label, each in facts.moments.items()},
             )
             reader.row_findings[table.name] = facts.flaws.describe(table, schema)
         return large
@@ -145,7 +151,8 @@ def describe_table(
     if count <= large_rows:
         return TableFacts(count)
     flaws = find_flaws(cursor, schema, table)
-    keys = [key for key in (ROW, ID) if key in list_columns(cursor, schema, table)]
+    columns = list_columns(cursor, schema, table)
+    keys = [key for key in (ROW, ID) if key in columns]
     rows = flaws.write_rows(schema, table, keys)
     kinds = _describe_kinds(cursor, rows)
     listed = sql.SQL(", ").join(map(sql.Identifier, keys))
@@ -174,6 +181,11 @@ def describe_table(
         # Those without one come last, so the last of the order tells.
         is_ordered=not (last and last[0] is None),
         kinds=tuple((kind, bool(is_one)) for kind, is_one, *_ in kinds if kind is not None),
+        moments=find_moments(
+            cursor,
+            flaws.write_rows(schema, table, [name for name in columns if name != GEOMETRY]),
+            [k for k, v in columns.items() if k not in {ID, GEOMETRY} and v not in NATIVE_TYPES],
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mapserver.settings import limits
-from mapserver.stores.filtering import Condition
+from mapserver.stores.conditions import Condition
 from mapserver.stores.quoting import write_sql
 
 if TYPE_CHECKING:

@@ -14,6 +14,8 @@ from mapserver.web.api.schemas import Property, list_answered, list_sortable
 
 NO_CHOICE = frozenset({"name", "description", "file", "source", "notes", "sample", "state_on"})
 """Properties that nobody chooses features by."""
+TEXTS = frozenset({"string", "text-date", "text-date-time"})
+"""Kinds of properties that are texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _find_choices(
             break
         if property_.kind == "boolean":
             found.append((name, [("true", True), ("false", False)]))
-        elif property_.kind == "string":
+        elif property_.kind in TEXTS:
             values = sorted(map(str, frame[name].dropna().astype(str).unique()))
             # A value alone chooses nothing, and an empty one is no choice in a form.
             if 1 < len(values) <= limits.MAX_CHOICE_VALUES and all(values):

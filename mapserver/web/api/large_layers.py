@@ -15,7 +15,8 @@ from mapserver.index import Snap
 from mapserver.model import Features, Layer, Snapshot
 from mapserver.settings import limits
 from mapserver.stores.areas import box_condition, join_any, placeless_condition, write_area
-from mapserver.stores.filtering import Condition, Translator
+from mapserver.stores.conditions import Condition
+from mapserver.stores.filtering import Translator
 from mapserver.stores.large import LargeLayer
 from mapserver.stores.quoting import write_sql
 from mapserver.web.api.collection_views import CollectionView, view_collection
@@ -146,7 +147,14 @@ def select_features(
         asked.find_rows, properties=kinds, to_lonlat=to_lonlat, zone=view.city.catalog.zone
     )
     find_rows(view.frame)  # what it names is there and can be compared, or it is refused
-    translator = Translator(layer.written_columns, layer.kinds, to_lonlat, layer.bare_columns)
+    translator = Translator(
+        layer.written_columns,
+        layer.kinds,
+        to_lonlat,
+        layer.bare_columns,
+        moments=layer.moments,
+        zone=view.city.catalog.zone,
+    )
     translated, is_whole = translator.split(asked.tree)
     return [*conditions, *translated], None if is_whole else lambda frame: frame[find_rows(frame)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import shapely
 
 from mapserver import headings
 from mapserver.errors import N_, fill
+from mapserver.filters.written_moments import TYPES, find_moment_kind
 from mapserver.web.api.collection_views import CollectionView, view_collection
 from mapserver.web.api.formats import HTML, JSON_SCHEMA
 from mapserver.web.api.operations import Document, Operation, Question
@@ -27,10 +28,12 @@ KINDS: dict[str, dict[str, Any]] = {
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
     "datetime": {"type": "string", "format": "date-time"},
+    "text-date": {"type": "string", "format": "date"},
+    "text-date-time": {"type": "string", "format": "date-time"},
     "array": {"type": "array"},
     "object": {"type": "object"},
 }
-"""What a property is, by the kind of its values."""
+"""What a property is, by the kind of its values; texts that are all days or times stay texts."""
 GEOMETRY_FORMATS = {
     frozenset({"Point"}): "geometry-point",
     frozenset({"MultiPoint"}): "geometry-multipoint",
@@ -73,13 +76,16 @@ class Property:
 def list_properties(view: CollectionView) -> tuple[Property, ...]:
     """List the properties of a collection with the kinds of their values; worked out once."""
     frame = view.frame
+    large = view.city.data.large.get(view.id)
+    # Of a layer that stays in a database the frame has no values, or those of a page.
+    moments = large.moments if large else None
     properties: tuple[Property, ...] = view.city.derived.get(
         ("properties", view.states is not None),
         (view.source,),
         lambda: tuple(
             Property(
                 str(name),
-                _find_kind(str(name), frame[name]),
+                _find_kind(str(name), frame[name], moments),
                 _may_be_unknown(str(name), frame[name], has_states=view.states is not None),
                 _list_types(frame[name]),
             )
@@ -100,7 +106,7 @@ def _may_be_unknown(name: str, column: pd.Series, *, has_states: bool) -> bool:
     return bool(values.isna().any())
 
 
-def _find_kind(name: str, column: pd.Series) -> str:
+def _find_kind(name: str, column: pd.Series, moments: Mapping[str, str] | None) -> str:
     if name in STATE_DATES:
         return "date"
     if pd.api.types.is_bool_dtype(column):
@@ -111,7 +117,16 @@ def _find_kind(name: str, column: pd.Series) -> str:
         return "number"
     if pd.api.types.is_datetime64_any_dtype(column):
         return "datetime"
-    return _find_kind_of_values(column.dropna())
+    kind = _find_kind_of_values(column.dropna())
+    return _find_kind_of_texts(name, column, moments) if kind == "string" else kind
+
+
+def _find_kind_of_texts(name: str, column: pd.Series, moments: Mapping[str, str] | None) -> str:
+    """Find whether texts are all days or times: by the column, or as its database knows it."""
+    if moments is not None:
+        return moments.get(name, "string")
+    kind = find_moment_kind(column)
+    return TYPES[kind] if kind else "string"
 
 
 def _list_types(column: pd.Series) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ def read_question_filter(
         question.parameters.text("filter", ""),
         language,
         booleans={name for name, kind in kinds.items() if kind == "boolean"},
+        times={name for name, kind in kinds.items() if kind == "text-date-time"},
     )
     return asked, kinds, system
 

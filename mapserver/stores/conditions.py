@@ -1,0 +1,35 @@
+"""What must hold of features, as SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mapserver.stores.quoting import write_sql
+
+if TYPE_CHECKING:
+    from psycopg.sql import Composable
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition in SQL.
+
+    Attributes
+    ----------
+    sql
+        With ``%s`` for each value.
+    values
+        The values, in their order.
+    """
+
+    sql: Composable
+    values: tuple[Any, ...] = ()
+
+    def __and__(self, other: Condition) -> Condition:
+        """Return that both hold."""
+        return Condition(write_sql("({} AND {})", self.sql, other.sql), self.values + other.values)
+
+    def __or__(self, other: Condition) -> Condition:
+        """Return that one of them holds."""
+        return Condition(write_sql("({} OR {})", self.sql, other.sql), self.values + other.values)
