@@ -138,9 +138,9 @@ def write_title(column: str, lang: str, say: language.Say, *, is_converted: bool
     """
     heading = _find_heading(column)
     if heading is None:
-        own, _, ending = column.rpartition("_")
-        if ending == ENGLISH.code and own in HEADINGS:
-            title = write_title(own, lang, say, is_converted=is_converted)
+        stem, _, ending = column.rpartition("_")
+        if ending == ENGLISH.code and stem in HEADINGS:
+            title = write_title(stem, lang, say, is_converted=is_converted)
             return fill(say(N_("{column} in English")), {"column": title})
         return language.word(column, lang)
     text = fill(say(heading.text), {"column": column.rpartition("_")[0]})

@@ -96,15 +96,18 @@ class Columns:
             names=", ".join(dict.fromkeys([*names, "id", "geometry"][:SHOWN_NAMES])),
         )
 
-    def _add_moments(self, texts: Operand, column: pd.Series[Any], given: str | None) -> Operand:
+    def _add_moments(self, texts: Operand, column: pd.Series[Any], type_: str | None) -> Operand:
         """Return a column of texts with the dates or times that it is said to have, or has."""
         if texts.kind is not Kind.TEXT:
             return texts
 
         @cache
         def read() -> Operand | None:
-            known = written_moments.KINDS_OF_TYPES.get(given or "")
-            kind = written_moments.find_moment_kind(column) if given is None else known
+            kind = (
+                written_moments.find_moment_kind(column)
+                if type_ is None
+                else written_moments.KINDS_OF_TYPES.get(type_)
+            )
             if kind is None:
                 return None
             return written_moments.read_written_moments(texts, kind, self._zone)

@@ -112,11 +112,12 @@ def make_box(numbers: list[Any], to_lonlat: ToLonLat | None) -> Operand:
 
 
 def _writes_latitude_first(
-    first: float, second: float, third: float, fourth: float, to_lonlat: ToLonLat
+    low_x: float, low_y: float, high_x: float, high_y: float, to_lonlat: ToLonLat
 ) -> bool:
     """Return whether a system is of degrees in another order alone, so that a box is one there."""
-    corners = to_lonlat(shapely.MultiPoint([(first, second), (third, fourth)]))
-    swapped = np.array([(second, first), (fourth, third)])
+    # Two corners suffice: a system that exchanges the axes of both does so everywhere.
+    corners = to_lonlat(shapely.MultiPoint([(low_x, low_y), (high_x, high_y)]))
+    swapped = np.array([(low_y, low_x), (high_y, high_x)])
     return bool(np.array_equal(shapely.get_coordinates(corners), swapped))
 
 

@@ -62,14 +62,14 @@ def find_moment_kind(column: pd.Series[Any]) -> Kind | None:
     if kind is None:
         return None
     # Of a column of texts alone each different one is looked at once.
-    others = values if values.dtype == object else values.unique()
-    return kind if all(_find_kind(value) is kind for value in others) else None
+    cells = values if values.dtype == object else values.unique()
+    return kind if all(_find_kind(value) is kind for value in cells) else None
 
 
 def _find_kind(value: object) -> Kind | None:
     if not isinstance(value, str):
         return None
-    return next((kind for kind, each in _COMPILED.items() if each.fullmatch(value)), None)
+    return next((kind for kind, form in _COMPILED.items() if form.fullmatch(value)), None)
 
 
 def read_written_moments(texts: Operand, kind: Kind, zone: dt.tzinfo) -> Operand:
@@ -85,6 +85,7 @@ def read_written_moments(texts: Operand, kind: Kind, zone: dt.tzinfo) -> Operand
         Of times without an offset.
     """
     numbers = change_texts(texts.values, lambda text: read_column_moment(text, kind, zone))
+    # Where there is no number, 0 holds the place, which nobody reads.
     is_unknown = texts.is_unknown | np.array([number is None for number in numbers], dtype=bool)
     values = np.where(is_unknown, 0, numbers).astype(np.int64)
     return Operand(kind, values, is_unknown, texts.name)

@@ -116,6 +116,7 @@ def drop_infinite(column: pd.Series[Any]) -> tuple[pd.Series[Any], int]:
     """Return a column without infinite numbers, which JSON has none for, and how many it had."""
     if not pd.api.types.is_float_dtype(column.dtype):
         return column, 0
+    # Nullable columns (Float64) have a missing value of their own, which is not infinite either.
     is_infinite = np.isinf(column.to_numpy(float, na_value=np.nan))
     count = int(is_infinite.sum())
     return (column.mask(is_infinite), count) if count else (column, 0)

@@ -33,6 +33,7 @@ def no_garbage(*, is_kept: bool = False) -> Iterator[None]:
 
 def _take_for_used() -> None:
     """Take what was made for in use, so that the next look, at new things, is not at all of it."""
+    # What somebody else has frozen would be released with it.
     if not gc.get_freeze_count():
         gc.freeze()
         gc.unfreeze()  # into the oldest generation

@@ -26,10 +26,14 @@ class Condition:
     sql: Composable
     values: tuple[Any, ...] = ()
 
-    def __and__(self, other: Condition) -> Condition:
+    def __and__(self, condition: Condition) -> Condition:
         """Return that both hold."""
-        return Condition(write_sql("({} AND {})", self.sql, other.sql), self.values + other.values)
+        return Condition(
+            write_sql("({} AND {})", self.sql, condition.sql), self.values + condition.values
+        )
 
-    def __or__(self, other: Condition) -> Condition:
+    def __or__(self, condition: Condition) -> Condition:
         """Return that one of them holds."""
-        return Condition(write_sql("({} OR {})", self.sql, other.sql), self.values + other.values)
+        return Condition(
+            write_sql("({} OR {})", self.sql, condition.sql), self.values + condition.values
+        )

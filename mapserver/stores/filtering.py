@@ -204,15 +204,16 @@ class Translator:
         """Relate a property of days or times to an instant or a period of the filter."""
         if _is_property(left) == _is_property(right):
             raise UntranslatableError
-        own, given = (left, right) if _is_property(left) else (right, left)
-        column = self._find_moments(own)
-        return _write_moments(lambda: column.relate(operation, given, is_left=own is left))
+        is_left = _is_property(left)
+        property_, constant = (left, right) if is_left else (right, left)
+        column = self._find_moments(property_)
+        return _write_moments(lambda: column.relate(operation, constant, is_left=is_left))
 
     def _find_moments(self, tree: Any) -> MomentColumn:
         """Return the column of a property all of whose texts are days or times."""
         column, _ = self._read_column(tree)
-        known = (each for each in self._columns if compose(each) == tree["property"])
-        type_ = self._moments.get(next(known, ""))
+        names = (name for name in self._columns if compose(name) == tree["property"])
+        type_ = self._moments.get(next(names, ""))
         if type_ is None:
             raise UntranslatableError
         return MomentColumn(column, type_, self._zone)

@@ -128,7 +128,7 @@ class LargeTables:
                     kind.removeprefix("Multi") if table.is_promoted and is_one else kind
                     for kind, is_one in facts.kinds
                 ),
-                moments={names.get(label, label): each for label, each in facts.moments.items()},
+                moments={names.get(label, label): type_ for label, type_ in facts.moments.items()},
             )
             reader.row_findings[table.name] = facts.flaws.describe(table, schema)
         return large

@@ -41,27 +41,27 @@ class Edge:  # noqa: PLW1641 -- nobody looks one up
     sql: Composable
     values: tuple[object, ...] = ()
 
-    def _relate(self, sign: str, other: Any) -> Condition:
+    def _relate(self, sign: str, edge: Any) -> Condition:
         text = f"({{}} {sign} {{}})"
-        return Condition(write_sql(text, self.sql, other.sql), self.values + other.values)
+        return Condition(write_sql(text, self.sql, edge.sql), self.values + edge.values)
 
-    def __lt__(self, other: object) -> Condition:
-        return self._relate("<", other)
+    def __lt__(self, edge: object) -> Condition:
+        return self._relate("<", edge)
 
-    def __le__(self, other: object) -> Condition:
-        return self._relate("<=", other)
+    def __le__(self, edge: object) -> Condition:
+        return self._relate("<=", edge)
 
-    def __gt__(self, other: object) -> Condition:
-        return self._relate(">", other)
+    def __gt__(self, edge: object) -> Condition:
+        return self._relate(">", edge)
 
-    def __ge__(self, other: object) -> Condition:
-        return self._relate(">=", other)
+    def __ge__(self, edge: object) -> Condition:
+        return self._relate(">=", edge)
 
-    def __eq__(self, other: object) -> Any:
-        return self._relate("=", other)
+    def __eq__(self, edge: object) -> Any:
+        return self._relate("=", edge)
 
-    def __ne__(self, other: object) -> Any:
-        return self._relate("<>", other)
+    def __ne__(self, edge: object) -> Any:
+        return self._relate("<>", edge)
 
 
 class MomentColumn:
@@ -102,6 +102,7 @@ class MomentColumn:
         edge, relate = self._edge, OPERATORS[sign]
         written: Condition
         if self._kind is Kind.DATE:
+            # A time is earlier or later than all days but its own, so its day decides.
             day = value if kind is Kind.DATE else self._find_day(value)
             written = relate(edge, _make_day(day))
         elif kind is Kind.TIMESTAMP:
@@ -112,25 +113,26 @@ class MomentColumn:
 
     def _compare_with_day(self, sign: str, day: int) -> Condition:
         """Compare times with a whole day."""
-        edge, (first, last) = self._edge, self._find_span(Kind.DATE, day)
+        # Every moment of a day is equal to it, so each sign asks for one of its ends or for both.
+        edge, (begin, end) = self._edge, self._find_span(Kind.DATE, day)
         choices = {
-            "=": lambda: (edge >= first) & (edge <= last),
-            "<>": lambda: (edge < first) | (edge > last),
-            "<": lambda: edge < first,
-            "<=": lambda: edge <= last,
-            ">": lambda: edge > last,
-            ">=": lambda: edge >= first,
+            "=": lambda: (edge >= begin) & (edge <= end),
+            "<>": lambda: (edge < begin) | (edge > end),
+            "<": lambda: edge < begin,
+            "<=": lambda: edge <= end,
+            ">": lambda: edge > end,
+            ">=": lambda: edge >= begin,
         }
         return choices[sign]()
 
-    def relate(self, name: str, given: object, *, is_left: bool) -> Condition:
+    def relate(self, name: str, constant: object, *, is_left: bool) -> Condition:
         """Relate the column to an instant or a period of a filter.
 
         Parameters
         ----------
         name
             A key of ``temporal.RELATIONS``.
-        given
+        constant
             In the JSON form of the filter.
         is_left
             Whether the column is the first of the two.
@@ -140,15 +142,17 @@ class MomentColumn:
         ValueError
             SQL cannot say it.
         """
-        period = given.get("interval") if isinstance(given, dict) else None
-        ends = period if isinstance(period, list) and len(period) == 2 else [given, given]
+        period = constant.get("interval") if isinstance(constant, dict) else None
+        ends = period if isinstance(period, list) and len(period) == 2 else [constant] * 2
         is_open = [period is not None and end == OPEN for end in ends]
-        first, last = (
+        pair = (
             self._make_open(is_last=bool(place)) if is_open[place] else self._make_end(end, place)
             for place, end in enumerate(ends)
         )
-        own, other = (_make_span(*pair) for pair in ((self._edge, self._edge), (first, last)))
-        related: Condition = RELATIONS[name](*((own, other) if is_left else (other, own)))
+        # Two ends stand in the place of those of arrays, which are compared by the same signs.
+        span: Any = Span
+        sides = [span(self._edge, self._edge), span(*pair)]
+        related: Condition = RELATIONS[name](*(sides if is_left else reversed(sides)))
         return related
 
     def _read_constant(self, constant: object) -> tuple[Kind, int]:
@@ -185,22 +189,18 @@ class MomentColumn:
         """Return the first and the last moment of a time, which are one, or of a day."""
         if kind is Kind.TIMESTAMP:
             return _make_time(value), _make_time(value)
-        first, last = find_day_bounds(np.array([value]), self._zone)
-        return _make_time(int(first[0])), _make_time(int(last[0]))
+        begin_us, end_us = find_day_bounds(np.array([value]), self._zone)
+        return _make_time(int(begin_us[0])), _make_time(int(end_us[0]))
 
     def _find_day(self, time_us: int) -> int:
         """Return the day that a time is in: earlier days are before it, and later ones after it."""
+        # The day on the calendar of the zone, counted from 1970, as filters count days.
         local = _find_time(time_us).astimezone(self._zone)
         day = (local.date() - EPOCH_DAY).days
-        first, last = find_day_bounds(np.array([day]), self._zone)
-        if not first[0] <= time_us <= last[0]:
+        begin_us, end_us = find_day_bounds(np.array([day]), self._zone)
+        if not begin_us[0] <= time_us <= end_us[0]:
             raise ValueError(local)  # of a zone that has left out a day
         return day
-
-
-def _make_span(first: Any, last: Any) -> Span:
-    """Return two ends in the place of those of arrays, which are compared by the same signs."""
-    return Span(first, last)
 
 
 def _make_day(day: int) -> Edge:
@@ -240,11 +240,13 @@ def find_moments(
     # Nearly all columns are told by a few rows, and only what is left is looked at as a whole.
     few = write_sql("(SELECT * FROM {} LIMIT %s) few", rows)
     chosen = [(label, kind) for label in labels for kind in TYPES]
-    known = _test_columns(cursor, few, chosen, [limits.LARGE_ANCHOR_ROWS])
+    answers = _test_columns(cursor, few, chosen, [limits.LARGE_ANCHOR_ROWS])
     # A column that has no value among these may have some.
-    chosen = [one for one, is_it in zip(chosen, known, strict=True) if is_it is not False]
-    known = _test_columns(cursor, rows, chosen, [])
-    return {label: TYPES[kind] for (label, kind), is_it in zip(chosen, known, strict=True) if is_it}
+    chosen = [pair for pair, is_it in zip(chosen, answers, strict=True) if is_it is not False]
+    answers = _test_columns(cursor, rows, chosen, [])
+    return {
+        label: TYPES[kind] for (label, kind), is_it in zip(chosen, answers, strict=True) if is_it
+    }
 
 
 def _test_columns(
@@ -267,5 +269,5 @@ def _test_columns(
         for label, kind in chosen
     )
     cursor.execute(write_sql("SELECT {} FROM {}", tests, rows), bound)
-    found: Sequence[bool | None] = cursor.fetchone() or []
-    return found
+    answers: Sequence[bool | None] = cursor.fetchone() or []
+    return answers

@@ -14,7 +14,7 @@ RANGE = re.compile(r"[ \t,]*(?:([0-9]+)-([0-9]*)|-([0-9]+))[ \t,]*")
 """From a byte to another or to the end, or so many last bytes; a list may have empty elements."""
 
 
-def find_part(asked: Request, size_bytes: int, etag: str) -> tuple[int, int] | None:
+def find_part(request: Request, size_bytes: int, etag: str) -> tuple[int, int] | None:
     """Find the part of a file that a request asks for.
 
     Werkzeug refuses what the RFC has ignored (other units, several ranges) or cut to the file (more
@@ -22,7 +22,7 @@ def find_part(asked: Request, size_bytes: int, etag: str) -> tuple[int, int] | N
 
     Parameters
     ----------
-    asked
+    request
         The request, for ``Range`` and ``If-Range``. A time in the latter that is not that of the
         file has taken the former out of the request (:mod:`mapserver.web.modified`).
     size_bytes
@@ -40,11 +40,11 @@ def find_part(asked: Request, size_bytes: int, etag: str) -> tuple[int, int] | N
     RequestedRangeNotSatisfiable
         The file has no such part, or the range is none.
     """
-    header = asked.headers.get("Range")
+    header = request.headers.get("Range")
     # Other methods know no ranges (14.2): HEAD speaks of the whole.
-    if header is None or asked.method != "GET":
+    if header is None or request.method != "GET":
         return None
-    condition = asked.headers.get("If-Range", f'"{etag}"').strip()
+    condition = request.headers.get("If-Range", f'"{etag}"').strip()
     # Of tags only a strong one proves the very bytes that a part is joined to (13.1.5).
     if condition != f'"{etag}"' and parse_date(condition) is None:
         return None
@@ -55,15 +55,16 @@ def find_part(asked: Request, size_bytes: int, etag: str) -> tuple[int, int] | N
     match = RANGE.fullmatch(ranges)
     if match is None:
         raise RequestedRangeNotSatisfiable(size_bytes)
-    first, last, length = match.groups()
-    if length is not None:
-        start, end = max(0, size_bytes - _read_position(length)), size_bytes
+    # The last byte that is named belongs to the part, and the end of a slice does not.
+    start_digits, end_digits, suffix = match.groups()
+    if suffix is not None:
+        start, end = max(0, size_bytes - _read_position(suffix)), size_bytes
     else:
-        start, end = _read_position(first), size_bytes
-        if last and _read_position(last) < start:
+        start, end = _read_position(start_digits), size_bytes
+        if end_digits and _read_position(end_digits) < start:
             raise RequestedRangeNotSatisfiable(size_bytes)
-        if last:
-            end = min(end, _read_position(last) + 1)
+        if end_digits:
+            end = min(end, _read_position(end_digits) + 1)
     if start >= end:
         raise RequestedRangeNotSatisfiable(size_bytes)
     return start, end

@@ -87,6 +87,7 @@ def join_files(contents: Sequence[GpxRows | GpxFile]) -> GpxFile:
     findings = chain.from_iterable(content.findings for content in contents)
     counts = {f.name: sum(getattr(c.counts, f.name) for c in contents) for f in fields(Counts)}
     # One frame is made of all rows: a frame for each file takes ten times as long.
+    # Those that hold columns of an export of ours have frames already, and keep their place.
     files = list(_frame_neighbours(contents))
     return GpxFile(
         _concatenate([trails for trails, _ in files], TRAIL_COLUMNS),

@@ -77,7 +77,7 @@ def find_layout(
     """Find out which rows of a sheet are what.
 
     The header is the first row that names columns of coordinates, or else the one that names most
-    of the known columns, or else the first one that looks
+    of the heading_texts columns, or else the first one that looks
     like one: filled, all texts, all different, with rows of the same width below. Rows above it
     belong to it where cells are merged with it or where it has gaps that they fill.
 
@@ -110,9 +110,9 @@ def find_layout(
     # Everything above the header is a title; the rows below are sorted one by one.
     layout = Layout(list(range(top, bottom + 1)), list(range(top)), names)
     headers = [{text for text in texts[position] if text} for position in layout.header]
-    known = frozenset[str]().union(*headers)
+    heading_texts = frozenset[str]().union(*headers)
     for position in range(bottom + 1, len(rows)):
-        _classify_row(layout, position, rows[position], headers, known)
+        _classify_row(layout, position, rows[position], headers, heading_texts)
     return layout
 
 
@@ -256,14 +256,14 @@ def _classify_row(
     position: int,
     row: Sequence[Cell],
     headers: list[set[str]],
-    known: frozenset[str],
+    heading_texts: frozenset[str],
 ) -> None:
     """Sort one row below the header into data, totals, notes or repeated headers."""
     count = len(row) - row.count(None)
     first_cell = next((cell for cell in row if cell is not None), None)
     is_short = len(row) < len(layout.names)
     # The cheap comparison of one cell decides nearly always; only then all texts are compared.
-    if count > 1 and first_cell in known and _list_texts(row) in headers:
+    if count > 1 and first_cell in heading_texts and _list_texts(row) in headers:
         layout.repeats.append(position)
     elif (
         isinstance(first_cell, str)

@@ -130,8 +130,8 @@ class SentPoints:
         text = io.StringIO()
         writer = csv.writer(text)
         # As among the properties of a feature: an answer that is sent anew gets the new values.
-        kept = [place for place, name in enumerate(header) if name not in table.columns]
-        names = [*(header[place] for place in kept), *table.columns]
+        places = [place for place, name in enumerate(header) if name not in table.columns]
+        names = [*(header[place] for place in places), *table.columns]
         # Whoever asks may open the answer in a spreadsheet, and rows come from anywhere.
         if self.is_marked:
             yield codecs.BOM_UTF8
@@ -139,7 +139,7 @@ class SentPoints:
         for position, record in zip(row, plain_records(table), strict=True):
             # What is not known is None, which is written as an empty cell.
             sent = self.rows[position]
-            cells = (*(sent[place] for place in kept), *record.values())
+            cells = (*(sent[place] for place in places), *record.values())
             writer.writerow([make_safe_value(cell) for cell in cells])
             yield text.getvalue().encode()
             text.seek(0)

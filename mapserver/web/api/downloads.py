@@ -87,7 +87,7 @@ def offer_formats(question: Question) -> list[Format]:
         fitting = city.derived.get("downloads", (layer,), lambda: list_downloads(layer))
     formats = [f for f in question.operation.formats if not is_download(f) or f in fitting]
     system = find_system(city, question.parameters.optional_text("crs"), "crs")
-    return [each for each in formats if _holds_system(each, system)]
+    return [format_ for format_ in formats if _holds_system(format_, system)]
 
 
 def _holds_system(format_: Format, system: ReferenceSystem) -> bool:

@@ -114,7 +114,8 @@ def send_item(
 def _offer_item_formats(question: Question) -> list[Format]:
     """List the formats in which the feature of an answer can be had."""
     fitting = question.notes.get("files", DOWNLOADS)
-    return [each for each in offer_formats(question) if not is_download(each) or each in fitting]
+    formats = offer_formats(question)
+    return [format_ for format_ in formats if not is_download(format_) or format_ in fitting]
 
 
 def find_position(view: CollectionView, id_: str) -> int:

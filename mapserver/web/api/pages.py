@@ -263,7 +263,7 @@ def _link_downloads(
     columns = question.served.city.find_columns(collection)
     # A collection's own page offers its files; that of features, those that fit what is asked.
     offered = list_downloads(columns) if question.operation.offer is None else question.offered
-    formats = [each for each in list_downloads(columns) if each in offered]
+    formats = [format_ for format_ in list_downloads(columns) if format_ in offered]
     return [
         (
             each.name,

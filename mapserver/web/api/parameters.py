@@ -68,14 +68,14 @@ class Parameters:
         """Return a text, or None when the parameter is not there."""
         return self._query.get(name)
 
-    def names(self, name: str, known: Collection[str]) -> list[str] | None:
+    def names(self, name: str, choices: Collection[str]) -> list[str] | None:
         """Return a list of names with commas between; None when the parameter is not there.
 
         Parameters
         ----------
         name
             Of the parameter.
-        known
+        choices
             The names that there are. One of them may hold commas: the most parts that are
             together such a name are one; what is none stays a part of its own.
         """
@@ -83,17 +83,18 @@ class Parameters:
         if text is None:
             return None
         parts = text.split(",")
-        longest = 1 + max((each.count(",") for each in known), default=0)
+        # A name with two commas is of three parts, so no run needs to be longer.
+        longest = 1 + max((choice.count(",") for choice in choices), default=0)
         names: list[str] = []
         start = 0
         while start < len(parts):
             ends = range(min(start + longest, len(parts)), start, -1)
             runs = ((end, ",".join(parts[start:end])) for end in ends)
             # Spaces around a name are none of it, unless there is a name that has them.
-            tried = ((end, text) for end, run in runs for text in (run, run.strip()))
+            tried = ((end, form) for end, run in runs for form in (run, run.strip()))
             unknown = start + 1, parts[start].strip()
-            start, found = next((pair for pair in tried if pair[1] in known), unknown)
-            names.append(found)
+            start, text = next((pair for pair in tried if pair[1] in choices), unknown)
+            names.append(text)
         if not all(names):
             raise QueryError(
                 N_("a name is empty"),

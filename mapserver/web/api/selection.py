@@ -189,8 +189,8 @@ def read_order(question: Question, view: CollectionView) -> list[tuple[str, bool
     if "sortby" not in question.parameters:
         return order
     sortable = [ID, *(each.name for each in list_sortable(view))]
-    known = {f"{sign}{name}" for name in sortable for sign in ("", "+", "-")}
-    for text in question.parameters.names("sortby", known) or ():
+    choices = {f"{sign}{name}" for name in sortable for sign in ("", "+", "-")}
+    for text in question.parameters.names("sortby", choices) or ():
         name = text if text in sortable else re.sub("^[+-]", "", text)
         if name not in sortable:
             raise QueryError(

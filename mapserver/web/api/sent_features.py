@@ -117,7 +117,7 @@ def read_degrees(
         A feature is no point, has no id that is one, or is in a system that is not offered.
     """
     _require_degrees(collection.crs)
-    known: dict[str | None, ReferenceSystem] = {}
+    systems: dict[str | None, ReferenceSystem] = {}
     places = []
     for number, feature in enumerate(collection.features, start=1):
         if bytes(feature.id)[:1] in NO_IDS:
@@ -128,10 +128,10 @@ def read_degrees(
             # JSON-FG has a place in its own system, or the geometry of GeoJSON.
             if system is not None and feature.place is not None:
                 name = _read_system_name(feature.place) or feature.coordRefSys
-                if name not in known:
-                    known[name] = find_system(city, name, "coordRefSys") if name else system
+                if name not in systems:
+                    systems[name] = find_system(city, name, "coordRefSys") if name else system
                 place = _read_point(feature.place)
-                place = None if place is None else known[name].to_degrees(*place)
+                place = None if place is None else systems[name].to_degrees(*place)
             else:
                 _require_degrees(feature.crs)
                 geometry = feature.geometry or {}
