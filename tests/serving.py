@@ -41,10 +41,12 @@ class Serving:
         finally:
             connection.close()
 
-    def send(self, data: bytes) -> bytes:
-        """Send bytes as they are, and read until the server closes the connection."""
+    def send(self, data: bytes, *, is_all: bool = False) -> bytes:
+        """Send bytes as they are, say if no more will come, and read until the server closes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as client:
             client.sendall(data)
+            if is_all:
+                client.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: client.recv(65536), b""))
 
     def workers(self) -> set[int]:

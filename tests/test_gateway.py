@@ -232,7 +232,11 @@ def test_a_body_is_read_as_it_comes(app):
     assert body.count(b"\n") == 51
 
 
-@pytest.mark.parametrize("parts", [(), (ProtocolClosed(),), (ProtocolError(),)])
+BREAKS = [(), (b"",), (b"", b""), (ProtocolClosed(),), (ProtocolError(),)]
+"""What comes after the rows: nothing, the end as granian says it, an error before it, errors."""
+
+
+@pytest.mark.parametrize("parts", BREAKS)
 @pytest.mark.parametrize("kind", ["content-length", "transfer-encoding"])
 def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one(app, parts, kind):
     size = {"content-length": "900", "transfer-encoding": "chunked"}[kind]
@@ -240,7 +244,8 @@ def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one(app, parts, kind):
     sent = (b"lon,lat\n126.85,35.14\n", *parts)
     status, _, _ = ask(app, "/api/locate", *sent, method="POST", headers=headers)
     # Without a length the body is whole where the server says that it ends.
-    assert status == (200 if kind == "transfer-encoding" and not parts else 400)
+    is_whole = kind == "transfer-encoding" and parts in BREAKS[:2]
+    assert status == (200 if is_whole else 400)
 
 
 def test_a_body_without_a_length_is_read_to_its_end(app):
@@ -450,6 +455,37 @@ def test_clients_that_break_off_end_no_worker(make_folder, tmp_path):
         until(lambda: running.send(whole + b"0\r\n\r\n").startswith(b"HTTP/1.1 200"))
         if hasattr(os, "SCHED_BATCH"):
             assert {os.sched_getscheduler(worker) for worker in workers} == {os.SCHED_BATCH}
+
+
+@pytest.mark.slow
+def test_a_body_in_chunks_that_breaks_off_is_refused(make_folder, tmp_path):
+    """Its client waits for the answer; granian itself would give the rows that came as a body."""
+    head = b"POST /api/locate HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
+    head += b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    rows = b"lon,lat\n126.85,35.14\n"
+    chunk = b"%x\r\n%b\r\n" % (len(rows), rows)
+    whole = (
+        chunk + b"0\r\n\r\n",
+        chunk.replace(b"\r\n", b";name=value\r\n", 1) + b"0\r\n\r\n",
+        b"".join(b"1\r\n%c\r\n" % letter for letter in rows) + b"0\r\n\r\n",
+    )
+    broken = (
+        chunk,
+        chunk + b"0\r\n",
+        chunk + b"fff\r\n" + rows,
+        chunk + b"no size\r\n" + rows,
+        chunk + b"ffffffffffffffffff\r\n" + rows,
+        b"",
+    )
+    folder = make_folder({"gpx/hill.gpx": gpx(track(LINE))})
+    with served(folder, tmp_path / "log") as running:
+        for body in whole:
+            assert running.send(head + body).startswith(b"HTTP/1.1 200")
+        for body in broken:
+            answer = running.send(head + body, is_all=True)
+            assert answer.startswith(b"HTTP/1.1 400")
+            assert b"could not be received" in answer
+        assert "Traceback" not in running.log.read_text()
 
 
 @pytest.mark.slow

@@ -188,6 +188,7 @@ class SentBody(io.RawIOBase):
         self._chunks = chunks
         self._loop = loop
         self._rest = memoryview(b"")
+        self._empty_parts = 0
         self._is_at_end = False
 
     def readable(self) -> bool:
@@ -215,8 +216,14 @@ class SentBody(io.RawIOBase):
         """
         try:
             # With a default, anext() of Python 3.11 ends the process when a client has gone.
-            return await anext(self._chunks)
+            chunk = await anext(self._chunks)
         except StopAsyncIteration:
             return None
         except RuntimeError as error:  # as both errors of the server's protocol are
             raise ClientDisconnected from error
+        # granian gives an empty part for the end of a body, and one for an error before it, which
+        # it says in no other way: what breaks off would look whole without its length.
+        self._empty_parts += not chunk
+        if self._empty_parts > 1:
+            raise ClientDisconnected
+        return chunk

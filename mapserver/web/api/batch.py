@@ -209,7 +209,7 @@ def _receive_body(request: Request) -> bytes:
         raise QueryError(
             N_("the body could not be received"),
             parameter="body",
-            mend=N_("Send it again, with Content-Length or in whole chunks"),
+            mend=N_("Send it again, with Content-Length or in whole chunks without trailers"),
         ) from error
     # A body without a length is cut at the limit, and says nothing of the rest.
     if request.content_length is None and len(data) >= limits.MAX_BODY_BYTES:
