@@ -124,7 +124,8 @@ def test_an_answer_that_would_be_too_large_is_refused_before_it_is_searched(
     assert "smaller limit" in answer.json["detail"]
 
 
-def test_an_answer_that_grows_too_large_is_stopped(post, monkeypatch):
+def test_an_answer_that_grows_too_large_is_refused(post, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_JOINED_BYTES", 2000)
     monkeypatch.setattr(limits, "MAX_ANSWER_BYTES", 5000)
     for kind, body in (("csv", table(1)), ("json", feature())):
         answer = post(body, kind, "/api/nearest?collection=shops&limit=3")

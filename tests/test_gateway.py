@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 from gpxtext import gpx, track
 from granian.rsgi import ProtocolClosed, ProtocolError
+from rsgi import Protocol, make_scope
 from serving import served, until
 from shared_fixtures import write_folder
 
@@ -51,43 +52,6 @@ def app(tmp_path_factory):
     files = {"gpx/hill.gpx": gpx(track(LINE))}
     folder = write_folder(tmp_path_factory.mktemp("gateway") / "city", files)
     return create_app(Settings(city=folder, tile_url=""))
-
-
-class Protocol:
-    """What the server hands over with a request: the body comes in parts, the answer is kept."""
-
-    def __init__(self, *parts: bytes | Exception, is_gone: bool = False) -> None:
-        self._parts = list(parts)
-        self._is_gone = is_gone
-        self.sent: tuple | None = None
-
-    def __aiter__(self):
-        return self
-
-    async def __anext__(self) -> bytes:
-        if not self._parts:
-            raise StopAsyncIteration
-        await asyncio.sleep(0)
-        part = self._parts.pop(0)
-        if isinstance(part, Exception):
-            raise part
-        return part
-
-    def response_bytes(self, status, headers, body) -> None:
-        if self._is_gone:
-            raise ProtocolClosed
-        self.sent = status, headers, body
-
-
-def make_scope(address: str, method: str = "GET", headers=(("host", "localhost"),), **others):
-    path, _, query = address.partition("?")
-    received = {
-        "proto": "http", "http_version": "1.1", "server": "127.0.0.1:80",
-        "client": "127.0.0.1:54321", "scheme": "http", "method": method, "path": path,
-        "query_string": query, "headers": dict.fromkeys(headers), **others,
-    }  # fmt: skip
-    received["headers"] = SimpleNamespace(items=lambda: list(headers))
-    return SimpleNamespace(**received)
 
 
 def is_quick(app, address: str) -> bool:

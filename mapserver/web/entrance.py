@@ -7,7 +7,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,8 @@ from mapserver.web.addresses import is_host
 from mapserver.web.figures import OTHER, ROUTE, Figures
 from mapserver.web.rates import WAIT, RateLimiter, round_wait
 from mapserver.web.refusals import REFUSAL, require_at_most
-from mapserver.web.sent import Answer, Headers
+from mapserver.web.sent import Answer, Headers, StreamedAnswer
+from mapserver.web.streams import STREAMED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -123,22 +124,45 @@ class Entrance:
             environ[WAIT] = wait_s
         return started_s
 
-    def answer(self, environ: WSGIEnvironment, started_s: float) -> Answer:
-        """Have the application answer a request that was admitted, and write a line about it."""
+    def answer(self, environ: WSGIEnvironment, started_s: float) -> Answer | StreamedAnswer:
+        """Have the application answer a request that was admitted, and write a line about it.
+
+        The line about an answer that is written while it is sent is written when it has ended.
+        """
         sent: list[Any] = ["500", []]
 
         def note(status: str, headers: Headers, *_: Any) -> Any:
             sent[:] = [status, headers]
 
         answer = self._app(environ, note)
+        if STREAMED in environ:
+            headers = [*sent[1], ("X-Request-Id", environ[REQUEST_ID])]
+            return sent[0], headers, self._watch_stream(environ, started_s, sent[0], answer)
         try:
-            # Every body of ours is in memory. As a list, the server takes it whole, and a slow
+            # Every other body is in memory. As a list, the server takes it whole, and a slow
             # reader holds no thread of Python.
             body = list(answer)
         finally:
             if close := getattr(answer, "close", None):
                 close()
         return self._finish(environ, started_s, (sent[0], sent[1], body))
+
+    def _watch_stream(
+        self, environ: WSGIEnvironment, started_s: float, status: str, parts: Iterable[bytes]
+    ) -> Generator[bytes]:
+        """Hand on what is written, and write a line about it when that has ended."""
+        size_bytes = 0
+        try:
+            for part in parts:
+                size_bytes += len(part)
+                yield part
+        except Exception as error:
+            logs.write_mistake(error, environ["PATH_INFO"])
+            raise
+        finally:
+            if close := getattr(parts, "close", None):
+                close()
+            self._record(environ, started_s, status, size_bytes)
 
     def answer_quickly(self, environ: WSGIEnvironment, started_s: float) -> Answer | None:
         """Answer an admitted request that takes microseconds, with a line; None for any other."""
@@ -155,7 +179,14 @@ class Entrance:
     def _finish(self, environ: WSGIEnvironment, started_s: float, answer: Answer) -> Answer:
         """Name the request in its answer, count it, and write a line about it."""
         status, headers, body = answer
-        path, request_id = environ["PATH_INFO"], environ[REQUEST_ID]
+        self._record(environ, started_s, status, sum(map(len, body)))
+        return status, [*headers, ("X-Request-Id", environ[REQUEST_ID])], body
+
+    def _record(
+        self, environ: WSGIEnvironment, started_s: float, status: str, size_bytes: int
+    ) -> None:
+        """Count a request, and write a line about it."""
+        path = environ["PATH_INFO"]
         code, seconds = int(status[:3]), time.perf_counter() - started_s
         self._figures.count(environ.get(ROUTE, OTHER), code, seconds)
         # Who inspects is an employee, of whom the log shall not say where she was when.
@@ -166,11 +197,10 @@ class Entrance:
                 environ["REQUEST_METHOD"],
                 path,
                 code,
-                sum(map(len, body)),
+                size_bytes,
                 seconds,
-                request_id,
+                environ[REQUEST_ID],
             )
-        return status, [*headers, ("X-Request-Id", request_id)], body
 
 
 def _ignore(_environ: WSGIEnvironment, _start_response: StartResponse) -> Iterable[bytes]:

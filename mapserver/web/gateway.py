@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from mapserver.settings import limits
 from mapserver.web.entrance import Entrance
-from mapserver.web.sent import Answer
+from mapserver.web.sent import Answer, StreamedAnswer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -105,9 +106,44 @@ class Gateway:
         if environ["REQUEST_METHOD"] not in BODILESS:
             environ["wsgi.input"] = io.BufferedReader(SentBody(protocol.__aiter__(), loop))
         answer = await loop.run_in_executor(
-            self._threads, self._entrance.answer, environ, started_s
+            self._threads, self._answer, environ, started_s, protocol
         )
-        _send(answer, protocol)
+        if answer is not None:
+            _send(answer, protocol)
+
+    def _answer(
+        self, environ: WSGIEnvironment, started_s: float, protocol: HTTPProtocol
+    ) -> Answer | None:
+        """Answer a request; None when the answer was sent while it was written."""
+        status, headers, body = self._entrance.answer(environ, started_s)
+        if isinstance(body, list):
+            return status, headers, body
+        _send_stream((status, headers, body), protocol)
+        return None
+
+
+def _send_stream(answer: StreamedAnswer, protocol: HTTPProtocol) -> None:
+    """Send parts as they are written; of a client that has gone the rest is not written.
+
+    granian takes every part at once, however slowly they are read, and ends a stream that breaks
+    off like a whole one: how much is written, and that its end can be told, is up to who writes it.
+    """
+    status, headers, parts = answer
+    transport = protocol.response_stream(int(status[:3]), headers)
+    # The entrance has written down why one broke off, and nobody can be told any more.
+    with closing(parts), suppress(Exception):
+        for part in parts:
+            if _has_failed(transport.send_bytes(part)):
+                return
+
+
+def _has_failed(sending: Awaitable[None]) -> bool:
+    """Return whether a part could not be sent, which granian knows at once."""
+    try:
+        next(sending.__await__(), None)
+    except RuntimeError:  # as both errors of the server's protocol are
+        return True
+    return False
 
 
 def _send(answer: Answer, protocol: HTTPProtocol) -> None:

@@ -14,8 +14,10 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from mapserver.errors import printable
+from mapserver.files.damage import compute_mistake_id
 from mapserver.settings import limits
 
+log = logging.getLogger("mapserver")
 access = logging.getLogger("mapserver.access")
 access.setLevel(logging.WARNING)  # only a server writes requests down; a crawl of our own does not
 
@@ -148,6 +150,14 @@ def write_request(  # noqa: PLR0913, PLR0917 -- the parts of the line
     for handler in access.handlers:
         if isinstance(handler, RequestLines):
             handler.write(request)
+
+
+def write_mistake(error: Exception, path: str) -> str:
+    """Write down a mistake of ours with its traceback, and return the id under which it stands."""
+    id_ = compute_mistake_id(error)
+    # Quoted: a path may hold the end of a line, and what would look like the next one.
+    log.error("mistake %s, unforeseen at %s", id_, ascii(path), exc_info=error)
+    return id_
 
 
 def _quote_path(path: str) -> str:

@@ -18,11 +18,11 @@ from mapserver.errors import (
     StoreError,
     StoreSlowError,
 )
-from mapserver.files.damage import compute_mistake_id
 from mapserver.model import encode
 from mapserver.settings import limits
 from mapserver.text.language import write_error
 from mapserver.web.asked import asked_language
+from mapserver.web.logs import write_mistake
 from mapserver.web.pages.errors import error_page
 
 log = logging.getLogger("mapserver")
@@ -110,9 +110,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    id_ = compute_mistake_id(error)
-    # Quoted: a path may hold the end of a line, and what would look like the next one.
-    log.error("mistake %s, unforeseen at %s", id_, ascii(request.path), exc_info=error)
+    id_ = write_mistake(error, request.path)
     if isinstance(error, MapserverError):
         return problem(500, _write_detail(error))
     # Whoever sees the id can name it, and whoever has the log finds the traceback under it.

@@ -28,6 +28,8 @@ BROTLI_OF_FILES, BROTLI, BROTLI_OF_LARGE, BROTLI_AT_ONCE = 11, 10, 9, 4
 """Qualities of Brotli: files that browsers keep, pages sent many times, large ones, and all other.
 
 Of all shops (0.6 MB) the best quality takes 0.3 s to save a tenth, and newer data waits for it."""
+GZIP, GZIP_AT_ONCE = 9, 5
+"""Levels of gzip: of what is sent many times, and of all other."""
 READING = ("GET", "HEAD")
 COMPRESSIBLE = re.compile(r"text/|[^;]*\b(json|xml|javascript|mapbox-vector-tile)\b")
 """Media types that are text; photos and icons are compressed already."""
@@ -102,7 +104,7 @@ class Body:
     @cached_property
     def gzip(self) -> bytes:
         """The bytes in gzip, without a time stamp, so that they stay the same."""
-        return gzip.compress(self.data, compresslevel=9 if self.kept else 5, mtime=0)
+        return gzip.compress(self.data, compresslevel=GZIP if self.kept else GZIP_AT_ONCE, mtime=0)
 
 
 def send(
@@ -208,7 +210,12 @@ def _is_compressible(mimetype: str) -> bool:
 
 
 def _encoding(body: Body, request: Request) -> str:
-    if not is_worth_compressing(body):
+    return choose_coding(body.mimetype, request) if is_worth_compressing(body) else ""
+
+
+def choose_coding(mimetype: str, request: Request) -> str:
+    """Choose how a client likes a media type encoded: ``br``, ``gzip``, or empty for plain."""
+    if not _is_compressible(mimetype):
         return ""
     header = request.headers.get("Accept-Encoding", "")
     return choose_encoding(header, request.headers.get("User-Agent", ""))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 Headers = list[tuple[str, str]]
 """Names and values."""
 Answer = tuple[str, Headers, list[bytes]]
 """Status, headers and body, as WSGI has them."""
+StreamedAnswer = tuple[str, Headers, Generator[bytes]]
+"""Status, headers and the parts of a body that are written as they are asked for."""

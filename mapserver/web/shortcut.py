@@ -25,7 +25,7 @@ from mapserver.web.api.asking import (
     repeat_question,
 )
 from mapserver.web.api.formats import HTML
-from mapserver.web.api.operations import FREE, Document, Encoded, Operation, Question
+from mapserver.web.api.operations import FREE, Encoded, Operation, Outcome, Question
 from mapserver.web.figures import ROUTE
 from mapserver.web.live import Live
 from mapserver.web.memory import Age, Key, Memory
@@ -269,7 +269,7 @@ class Shortcut:
         )
         shape = shapes.get(likeness)
         question: Question | None
-        answer: Encoded | Document | None
+        answer: Outcome | None
         if shape is not None:
             if shape.question is None or (only_quick and not shape.is_quick):
                 return None

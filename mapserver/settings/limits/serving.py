@@ -69,7 +69,13 @@ MAX_BODY_CELLS = 1_000_000
 MAX_ANSWER_ROWS = 100_000
 """Rows of the answer to a body: points times the answers to each."""
 MAX_ANSWER_BYTES = 64 * MIB
-"""The answer to a body before it is compressed: each that waits takes its size of memory."""
+"""The answer to a body before it is compressed: the server holds what is not read yet."""
+MAX_JOINED_BYTES = MIB
+"""Of the answer to a body: what is longer is sent while it is written, without its length."""
+STREAM_PART_BYTES = 64 * KIB
+"""A part of such an answer, at least: each is compressed and sent by itself."""
+ANSWER_ROWS_AT_ONCE = 1_000
+"""Rows of such an answer that are taken apart at a time: they take ten times the space then."""
 DEFAULT_PAGE_ITEMS = 100
 """Features of a page of a collection that asks for no number: a screen or two of them."""
 MAX_PAGE_ITEMS = 10_000

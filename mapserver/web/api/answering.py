@@ -14,12 +14,13 @@ from mapserver.web.api.asking import (
     choose_cache_control,
     read_question,
 )
-from mapserver.web.api.operations import Document, Encoded, Operation, Question
+from mapserver.web.api.operations import Document, Encoded, Operation, Question, Streamed
 from mapserver.web.api.pages import describe_page
 from mapserver.web.asked import asked_language
 from mapserver.web.live import current
 from mapserver.web.rendering import edition
 from mapserver.web.responses import Body, send
+from mapserver.web.streams import send_stream
 
 
 def register(blueprint: Blueprint, operations: Iterable[Operation]) -> None:
@@ -56,6 +57,8 @@ def _make_view(operation: Operation) -> Callable[..., Response]:
         answer = answer_question(question)
         if isinstance(answer, Document):
             answer = _show_page(question, answer)
+        if isinstance(answer, Streamed):
+            return send_stream(answer.parts, answer.mimetype, answer.tag, request)
         response = send(answer.body, request, status=answer.status, has_ranges=answer.has_ranges)
         response.headers["Cache-Control"] = choose_cache_control(question, answer.body)
         response.headers.update(answer.headers)

@@ -21,6 +21,7 @@ from mapserver.web.api.operations import (
     Document,
     Encoded,
     Operation,
+    Outcome,
     Question,
     ask_operation,
     list_parameter_names,
@@ -146,8 +147,7 @@ def _read_whole(
         path=received.path,
         query=dict(pairs),
     )
-    if is_get:
-        question.tag = _finish_tag(question.read_once("tag", _begin_tag), received.query)
+    question.tag = _finish_tag(question.read_once("tag", _begin_tag), received.query)
     return question
 
 
@@ -171,8 +171,8 @@ def _finish_tag(begun: Digest, query: str) -> str:
     return digest.hexdigest()
 
 
-def answer_question(question: Question) -> Encoded | Document:
-    """Answer a question: as bytes, or for a person as a document that a template shows."""
+def answer_question(question: Question) -> Outcome:
+    """Answer a question: as bytes or their parts, or for a person as what a template shows."""
     answer = ask_operation(question)
     if isinstance(answer, Document) and question.format is not HTML:
         data = encode(answer.content)

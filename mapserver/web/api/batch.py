@@ -9,8 +9,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from mapserver.settings import limits
 from mapserver.text import encoding
 from mapserver.text.encoding_names import find_codec
 from mapserver.web.api import formats, jsonfg
+from mapserver.web.api.operations import Encoded, Streamed
 from mapserver.web.api.parameters import read_float
 from mapserver.web.api.sent_features import (
     decode_collection,
@@ -36,6 +39,7 @@ from mapserver.web.api.sent_features import (
 from mapserver.web.api.systems import ReferenceSystem, find_system
 from mapserver.web.refusals import SHOWN_LETTERS, refuse, require_at_most
 from mapserver.web.responses import Body
+from mapserver.web.streams import take_head
 from mapserver.writers.columns import make_safe_value
 
 GEOJSON = formats.GEOJSON.mimetype
@@ -43,6 +47,12 @@ CSV = "text/csv"
 JSONFG = formats.JSONFG.mimetype
 FORMATS = (formats.GEOJSON, formats.JSONFG, formats.Format("csv", CSV, "CSV"))
 """What is sent, and comes back as it was sent."""
+ADDED_MEMBERS = b',"geometry":null,"place":null,"time":null,"properties":{},'
+"""What an answer adds to a feature, at most, beside the answer itself."""
+BROKEN_OFF = b'"The answer broke off here; ask again'
+"""The last row of a table that could not be written to its end, which else would look whole.
+
+Its quotation marks are not closed, so that programs which read strictly refuse the table."""
 COLUMNS = (("lon", "lat"), ("경도", "위도"), ("longitude", "latitude"))
 
 
@@ -59,11 +69,13 @@ class SentPoints:
     header
         Names of the columns; None for features.
     size
-        Bytes of the body.
+        Bytes of the body, in UTF-8.
     system
         The reference system of features of JSON-FG; None where they are GeoJSON or a table.
     is_marked
         Whether a table of answers begins with the mark by which spreadsheets know UTF-8.
+    digest
+        A digest of the body and its type.
     """
 
     lon: Floats
@@ -73,6 +85,7 @@ class SentPoints:
     size: int
     system: ReferenceSystem | None = None
     is_marked: bool = False
+    digest: str = ""
 
     def require_answerable(self, answers: int) -> None:
         """Check that the answer can be held, before anything is searched.
@@ -93,8 +106,12 @@ class SentPoints:
         echoed = self.size * answers
         require_at_most(echoed, limits.MAX_ANSWER_BYTES, "bytes of an answer", mend)
 
-    def write_answer(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> Body:
+    def write_answer(
+        self, row: npt.NDArray[np.intp], table: pd.DataFrame, tag: str
+    ) -> Encoded | Streamed:
         """Write the rows with answers beside them, in the form in which they came.
+
+        A large answer is written while it is sent.
 
         Parameters
         ----------
@@ -102,6 +119,8 @@ class SentPoints:
             For each answer the row that it belongs to.
         table
             The answers.
+        tag
+            A digest of all that the answer follows from, but for the body.
 
         Raises
         ------
@@ -110,16 +129,34 @@ class SentPoints:
         """
         if self.header is None:
             mimetype = GEOJSON if self.system is None else JSONFG
-            return Body(_join_parts(self._write_features(row, table)), mimetype, kept=False)
-        parts = self._write_table(self.header, row, table)
-        return Body(_join_parts(parts), f"{CSV}; charset=utf-8", kept=False)
+            parts = self._write_features(row, table)
+        else:
+            mimetype = f"{CSV}; charset=utf-8"
+            parts = self._write_table(self.header, row, table)
+        head, is_whole = take_head(parts, limits.MAX_JOINED_BYTES)
+        if is_whole:
+            return Encoded(Body(head, mimetype, kept=False))
+        # granian holds what a client has not read yet, and what has left cannot be refused.
+        self._require_bounded(row, table)
+        return Streamed(chain([head], parts), mimetype, f"{tag}{self.digest}")
+
+    def _require_bounded(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> None:
+        """Check that an answer is not too large, without writing it."""
+        sent = self.size * int(np.bincount(row).max(initial=0))
+        records = _list_records(table)
+        if self.header is None:
+            found = sum(len(encode(record)) + len(ADDED_MEMBERS) for record in records)
+        else:  # a table names its columns once
+            found = sum(len(encode([*record.values()])) for record in records)
+        mend = "send fewer points at once"
+        require_at_most(sent + found, limits.MAX_ANSWER_BYTES, "bytes of an answer", mend)
 
     def _write_features(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> Iterator[bytes]:
         members: dict[str, Any] = {"type": "FeatureCollection"}
         if self.system is not None:
             members |= {"conformsTo": [jsonfg.CORE], "coordRefSys": self.system.uri}
         yield encode(members)[:-1] + b',"features":['
-        for number, (position, record) in enumerate(zip(row, plain_records(table), strict=True)):
+        for number, (position, record) in enumerate(zip(row, _list_records(table), strict=True)):
             feature = write_feature(self.rows[position], record, is_jsonfg=self.system is not None)
             yield (b"," if number else b"") + encode(feature)
         yield b"]}"
@@ -136,31 +173,25 @@ class SentPoints:
         if self.is_marked:
             yield codecs.BOM_UTF8
         writer.writerow([make_safe_value(name) for name in names])
-        for position, record in zip(row, plain_records(table), strict=True):
-            # What is not known is None, which is written as an empty cell.
-            sent = self.rows[position]
-            cells = (*(sent[place] for place in places), *record.values())
-            writer.writerow([make_safe_value(cell) for cell in cells])
+        try:
+            for position, record in zip(row, _list_records(table), strict=True):
+                # What is not known is None, which is written as an empty cell.
+                sent = self.rows[position]
+                cells = (*(sent[place] for place in places), *record.values())
+                writer.writerow([make_safe_value(cell) for cell in cells])
+                yield text.getvalue().encode()
+                text.seek(0)
+                text.truncate()
             yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-        yield text.getvalue().encode()
+        except Exception:
+            yield BROKEN_OFF
+            raise
 
 
-def _join_parts(parts: Iterable[bytes]) -> bytes:
-    """Join the parts of an answer, and stop where it becomes too large.
-
-    They are not sent one by one: granian takes all parts of a stream at once, however slowly they
-    are read, and ends one that has failed as if it were whole. With its length, an answer that
-    breaks off is known to have done so.
-    """
-    body = bytearray()
-    for part in parts:
-        body += part
-        require_at_most(
-            len(body), limits.MAX_ANSWER_BYTES, "bytes of an answer", "send fewer points at once"
-        )
-    return bytes(body)
+def _list_records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """List the rows of a table, of which a few at a time are taken apart."""
+    for start in range(0, len(table), limits.ANSWER_ROWS_AT_ONCE):
+        yield from plain_records(table.iloc[start : start + limits.ANSWER_ROWS_AT_ONCE])
 
 
 def read_points(request: Request, city: Snapshot) -> SentPoints:
@@ -191,10 +222,18 @@ def read_points(request: Request, city: Snapshot) -> SentPoints:
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding")
     data = _receive_body(request)
     if request.mimetype == CSV:
-        return _read_table(data, _read_charset(request))
+        points = _read_table(data, _read_charset(request))
+    else:
+        points = _read_features(data, city, is_jsonfg=request.mimetype == JSONFG)
+    digest = blake2b(f"{request.content_type}\n".encode("utf-8", "replace"), digest_size=10)
+    digest.update(data)
+    return replace(points, digest=digest.hexdigest())
+
+
+def _read_features(data: bytes, city: Snapshot, *, is_jsonfg: bool) -> SentPoints:
     collection, features = decode_collection(data)
     system = None
-    if request.mimetype == JSONFG:
+    if is_jsonfg:
         system = find_system(city, collection.coordRefSys, "coordRefSys")
     places = read_degrees(collection, city, system)
     points = _require_places(places, features, None, len(data))
@@ -272,7 +311,7 @@ def _read_table(data: bytes, charset: str | None) -> SentPoints:
         except (ValueError, IndexError):
             raise refuse_row(number) from None
         rows[number - 1] = (row + [""] * len(header))[: len(header)]
-    points = _require_places(pairs, rows, header, len(data))
+    points = _require_places(pairs, rows, header, len(text.encode()))
     return replace(points, is_marked=_comes_from_spreadsheet(data))
 
 

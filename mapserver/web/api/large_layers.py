@@ -29,7 +29,7 @@ from mapserver.web.api.items import (
     send_features,
     send_item,
 )
-from mapserver.web.api.operations import Document, Encoded, Operation, Question
+from mapserver.web.api.operations import Operation, Outcome, Question
 from mapserver.web.api.parameters import read_number, read_whole, require_box
 from mapserver.web.api.queries import names_place, read_search, send_nearest
 from mapserver.web.api.schemas import list_answered
@@ -44,7 +44,6 @@ from mapserver.web.api.selection import (
 )
 from mapserver.web.api.states import read_datetime
 
-Answer = Document | Encoded
 Evaluate = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
 
 
@@ -58,7 +57,7 @@ def view_features(question: Question, layer: LargeLayer, frame: gpd.GeoDataFrame
     return CollectionView(layer.entry.id, None, question.served.city, Features(frame), None, frame)
 
 
-def answer_large_items(question: Question, layer: LargeLayer) -> Answer:
+def answer_large_items(question: Question, layer: LargeLayer) -> Outcome:
     """Answer with the features that were asked for, page by page."""
     view = _view_prototype(question, layer)
     conditions, evaluate = select_features(question, view, layer)
@@ -207,7 +206,7 @@ def _match_property(layer: LargeLayer, name: str, kind: str, text: str) -> Condi
     return Condition(write_sql("({} = %s)", column), (value,))
 
 
-def answer_large_item(question: Question, layer: LargeLayer) -> Answer:
+def answer_large_item(question: Question, layer: LargeLayer) -> Outcome:
     """Answer with one feature."""
     properties = choose_properties(question, _view_prototype(question, layer))
     id_ = question.places["featureId"]
@@ -217,7 +216,7 @@ def answer_large_item(question: Question, layer: LargeLayer) -> Answer:
     return send_item(question, view_features(question, layer, frame), 0, properties)
 
 
-def answer_large_nearest(question: Question, layer: LargeLayer) -> Answer:
+def answer_large_nearest(question: Question, layer: LargeLayer) -> Outcome:
     """Answer which features are nearest to a point, in geodesic metres."""
     if question.is_page and not names_place(question):
         return question.operation.answer(question)
@@ -249,12 +248,12 @@ def _view_prototype(question: Question, layer: LargeLayer) -> CollectionView:
     return view_collection(question.served, layer.entry.id, day)
 
 
-def _describe(question: Question, _: LargeLayer) -> Answer:
+def _describe(question: Question, _: LargeLayer) -> Outcome:
     """Answer what describes a collection, which knows of these layers itself."""
     return question.operation.answer(question)
 
 
-ANSWERS: dict[str, Callable[[Question, LargeLayer], Answer]] = {
+ANSWERS: dict[str, Callable[[Question, LargeLayer], Outcome]] = {
     **dict.fromkeys(("getCollection", "getSchema", "getQueryables", "getSortables"), _describe),
     **dict.fromkeys(("getTilesets", "getTileset", "getTile"), _describe),
     "getItems": answer_large_items,

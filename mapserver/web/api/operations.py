@@ -6,7 +6,7 @@ The rows say all that there is to know of an operation. Requests are checked aga
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -72,6 +72,29 @@ class Encoded:
     has_ranges: bool = False
 
 
+@dataclass(frozen=True)
+class Streamed:
+    """An answer that is written while it is sent.
+
+    Attributes
+    ----------
+    parts
+        Its bytes, as they are asked for. When they end in an error, what has left shows it.
+    mimetype
+        Media type, with charset where it is text.
+    tag
+        A digest of all that it follows from.
+    """
+
+    parts: Iterator[bytes]
+    mimetype: str
+    tag: str
+
+
+Outcome = Document | Encoded | Streamed
+"""What an operation answers."""
+
+
 # Not frozen, though nobody changes one: each field of a frozen one takes a call to set.
 @dataclass(slots=True, eq=False)
 class Question:
@@ -96,7 +119,7 @@ class Question:
     path, query
         The address that was asked for: its path below that of the site, not quoted, and its query.
     tag
-        A digest of all that the answer follows from; empty for what is sent here.
+        A digest of all that the answer follows from, but for a body that is sent here.
     plain_query
         The query as it came, where it is written as links write it, but for its commas; else empty.
     notes
@@ -201,7 +224,7 @@ class Operation:
     path: str
     summary: str
     formats: tuple[Format, ...]
-    answer: Callable[[Question], Document | Encoded]
+    answer: Callable[[Question], Outcome]
     parameters: tuple[Parameter, ...] = ()
     method: str = "get"
     tag: str = "Discovery"
@@ -212,7 +235,7 @@ class Operation:
     ledger: str = ""
     offer: Callable[[Question], Sequence[Format]] | None = None
     is_quick: Callable[[Question], bool] = lambda _: False
-    answer_large: Callable[[Question, Any], Document | Encoded] | None = None
+    answer_large: Callable[[Question, Any], Outcome] | None = None
 
 
 def find_large(question: Question) -> Any:
@@ -226,7 +249,7 @@ def find_large(question: Question) -> Any:
     return large.get(collection or "")
 
 
-def ask_operation(question: Question) -> Document | Encoded:
+def ask_operation(question: Question) -> Outcome:
     """Have a question answered by its operation.
 
     Raises

@@ -18,7 +18,14 @@ from mapserver.web.api.collection_views import CollectionView, view_collection
 from mapserver.web.api.formats import GEOJSON, HTML, JSON, JSONFG
 from mapserver.web.api.items import send_features
 from mapserver.web.api.links import link_formats
-from mapserver.web.api.operations import Document, Encoded, Operation, Question, require_collection
+from mapserver.web.api.operations import (
+    Document,
+    Encoded,
+    Operation,
+    Question,
+    Streamed,
+    require_collection,
+)
 from mapserver.web.api.states import list_state_columns, read_datetime, states_on
 from mapserver.writers import answers
 
@@ -66,7 +73,7 @@ def answer_locate(question: Question) -> Document:
     return Document(content, "api/locate.html")
 
 
-def answer_nearest_of_many(question: Question) -> Encoded:
+def answer_nearest_of_many(question: Question) -> Encoded | Streamed:
     """Answer what is nearest to each of many points, beside the rows that were sent."""
     collection, limit, max_distance_m = read_search(question)
     city = question.served.city
@@ -84,15 +91,15 @@ def answer_nearest_of_many(question: Question) -> Encoded:
         columns = [*list_state_columns(), "state_on"]
         table = table.join(pd.DataFrame(records, table.index, columns))
     row, table = align_answers(len(points.lon), pairs.point, table)
-    return Encoded(points.write_answer(row, table))
+    return points.write_answer(row, table, question.tag)
 
 
-def answer_locate_of_many(question: Question) -> Encoded:
+def answer_locate_of_many(question: Question) -> Encoded | Streamed:
     """Answer where each of many points lies, beside the rows that were sent."""
     points = batch.read_points(request, question.served.city)
     points.require_answerable(1)
     table = question.served.city.locate_table(points.lon, points.lat)
-    return Encoded(points.write_answer(np.arange(len(table)), table))
+    return points.write_answer(np.arange(len(table)), table, question.tag)
 
 
 def names_place(question: Question) -> bool:
