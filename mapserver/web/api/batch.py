@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain
@@ -142,12 +142,18 @@ class SentPoints:
 
     def _require_bounded(self, row: npt.NDArray[np.intp], table: pd.DataFrame) -> None:
         """Check that an answer is not too large, without writing it."""
-        sent = self.size * int(np.bincount(row).max(initial=0))
         records = _list_records(table)
         if self.header is None:
+            sent = self.size * int(np.bincount(row).max(initial=0))
             found = sum(len(encode(record)) + len(ADDED_MEMBERS) for record in records)
-        else:  # a table names its columns once
-            found = sum(len(encode([*record.values()])) for record in records)
+        else:
+            # A row may come back longer than it came: cells are quoted, made safe, filled up.
+            places = _list_echoed(self.header, table)
+            lines = (_write_line([each[place] for place in places]) for each in self.rows)
+            sent = int(np.fromiter(map(len, lines), np.intp, len(self.rows))[row].sum())
+            # In a table a cell has at most one sign more than in JSON: what makes it safe.
+            found = sum(len(encode([*each.values()])) + len(each) for each in records)
+            found += len(codecs.BOM_UTF8) + len(_write_head(self.header, table))
         mend = "send fewer points at once"
         require_at_most(sent + found, limits.MAX_ANSWER_BYTES, "bytes of an answer", mend)
 
@@ -164,28 +170,38 @@ class SentPoints:
     def _write_table(
         self, header: list[str], row: npt.NDArray[np.intp], table: pd.DataFrame
     ) -> Iterator[bytes]:
-        text = io.StringIO()
-        writer = csv.writer(text)
-        # As among the properties of a feature: an answer that is sent anew gets the new values.
-        places = [place for place, name in enumerate(header) if name not in table.columns]
-        names = [*(header[place] for place in places), *table.columns]
-        # Whoever asks may open the answer in a spreadsheet, and rows come from anywhere.
+        places = _list_echoed(header, table)
         if self.is_marked:
             yield codecs.BOM_UTF8
-        writer.writerow([make_safe_value(name) for name in names])
+        yield _write_head(header, table)
         try:
             for position, record in zip(row, _list_records(table), strict=True):
                 # What is not known is None, which is written as an empty cell.
                 sent = self.rows[position]
-                cells = (*(sent[place] for place in places), *record.values())
-                writer.writerow([make_safe_value(cell) for cell in cells])
-                yield text.getvalue().encode()
-                text.seek(0)
-                text.truncate()
-            yield text.getvalue().encode()
+                yield _write_line([*(sent[place] for place in places), *record.values()])
         except Exception:
             yield BROKEN_OFF
             raise
+
+
+def _list_echoed(header: list[str], table: pd.DataFrame) -> list[int]:
+    """List the places of the columns that come back as they were sent.
+
+    As among the properties of a feature, an answer that is sent anew gets the new values.
+    """
+    return [place for place, name in enumerate(header) if name not in table.columns]
+
+
+def _write_head(header: list[str], table: pd.DataFrame) -> bytes:
+    """Write the names of the columns: those of what comes back, and of the answers."""
+    return _write_line([*(header[place] for place in _list_echoed(header, table)), *table.columns])
+
+
+def _write_line(cells: Iterable[Any]) -> bytes:
+    """Write a line of a table; it may be opened in a spreadsheet, and cells come from anywhere."""
+    text = io.StringIO()
+    csv.writer(text).writerow([make_safe_value(cell) for cell in cells])
+    return text.getvalue().encode()
 
 
 def _list_records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
