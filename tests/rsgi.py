@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from types import SimpleNamespace
+from typing import Any, TypeVar
 
 from granian.rsgi import ProtocolClosed
+
+T = TypeVar("T")
 
 
 class Protocol:
@@ -71,3 +76,9 @@ def make_scope(address: str, method: str = "GET", headers=(("host", "localhost")
     }  # fmt: skip
     received["headers"] = SimpleNamespace(items=lambda: list(headers))
     return SimpleNamespace(**received)
+
+
+def run_apart(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on a loop of its own, in a thread: a browser's loop may run in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 from gpxtext import gpx, track
 from granian.rsgi import ProtocolClosed, ProtocolError
-from rsgi import Protocol, make_scope
+from rsgi import Protocol, make_scope, run_apart
 from serving import served, until
 from shared_fixtures import write_folder
 
@@ -72,7 +72,7 @@ def ask(app, address: str, *parts: bytes, **request):
             await gateway.answer_later(begun, protocol)
         gateway.close()
 
-    asyncio.run(answer())
+    run_apart(answer())
     assert protocol.sent
     status, headers, body = protocol.sent
     return status, select_headers(headers), body
@@ -166,7 +166,7 @@ def test_answers_in_threads_hold_up_no_quick_one(app):
         assert protocol.sent[0] == 200
         gateway.close()
 
-    asyncio.run(answer_slowly())
+    run_apart(answer_slowly())
 
 
 def test_a_request_that_the_loop_has_not_begun_is_waited_for(app):
@@ -181,7 +181,7 @@ def test_a_request_that_the_loop_has_not_begun_is_waited_for(app):
         assert protocol.sent[0] == 200
         gateway.close()
 
-    asyncio.run(end_at_once())
+    run_apart(end_at_once())
 
 
 def test_a_body_is_read_as_it_comes(app):
@@ -234,7 +234,7 @@ def test_a_body_is_handed_on_in_pieces_of_the_size_that_is_asked_for():
 
         return await loop.run_in_executor(None, read)
 
-    assert asyncio.run(receive()) == [b"abcd", b"ef", b"gh", b"", b""]
+    assert run_apart(receive()) == [b"abcd", b"ef", b"gh", b"", b""]
 
 
 def test_a_client_that_has_gone_is_no_failure(app):
@@ -270,7 +270,7 @@ def test_the_server_hears_of_each_request_once_that_it_is_answered(app):
     [(coroutine, watcher)] = sent
     assert watcher is slow
     assert slow.ends == []
-    asyncio.run(coroutine)
+    run_apart(coroutine)
     assert (slow.proto.sent[0], slow.ends) == (404, ["done"])
 
 
@@ -296,7 +296,7 @@ def test_a_mistake_of_ours_ends_the_request_and_not_the_server(app, monkeypatch,
     slow = Watcher(make_scope("/no-such-page"), Protocol())
     monkeypatch.setattr(gateway._entrance, "answer", fail)
     schedule(slow)
-    asyncio.run(sent[0][0])
+    run_apart(sent[0][0])
     assert slow.ends == [error]
     assert caplog.text.count("a request failed") == 2
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import socket
@@ -14,7 +13,7 @@ import brotli
 import pytest
 from browsing import serve
 from gpxtext import gpx, track
-from rsgi import Protocol, make_scope
+from rsgi import Protocol, make_scope, run_apart
 from serving import served, until
 from shared_fixtures import write_folder
 
@@ -273,7 +272,7 @@ def send(app, protocol: Protocol) -> None:
         assert not gateway.unanswered
         gateway.close()
 
-    asyncio.run(answer())
+    run_apart(answer())
 
 
 @pytest.mark.usefixtures("_long")
