@@ -258,7 +258,11 @@ def _read_features(data: bytes, city: Snapshot, *, is_jsonfg: bool) -> SentPoint
 
 def _receive_body(request: Request) -> bytes:
     """Receive the body; whatever goes wrong on the way is a bad request and no fault of ours."""
-    try:  # a length that is announced has been checked at the entrance
+    # A length that is announced has been checked at the entrance; a body without one is cut there,
+    # and one byte more than is allowed shows that it goes on.
+    request.max_content_length = limits.MAX_BODY_BYTES + 1
+    announced = request.content_length
+    try:
         data = request.get_data(cache=False)
     except Exception as error:  # of whatever kind the server raises for a bad chunk or a lost line
         raise QueryError(
@@ -266,8 +270,7 @@ def _receive_body(request: Request) -> bytes:
             parameter="body",
             mend=N_("Send it again, with Content-Length or in whole chunks without trailers"),
         ) from error
-    # A body without a length is cut at the limit, and says nothing of the rest.
-    if request.content_length is None and len(data) >= limits.MAX_BODY_BYTES:
+    if announced is None and len(data) > limits.MAX_BODY_BYTES:
         refuse("bytes of this body", limits.MAX_BODY_BYTES, "send it in parts")
     return data
 

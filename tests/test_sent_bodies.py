@@ -1,0 +1,40 @@
+"""Bodies that are sent to the API, of which a server of WSGI says how they end, or does not."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from browsing import serve
+from gpxtext import gpx
+from shared_fixtures import write_folder
+
+from mapserver.settings import limits
+
+TABLE = b"lon,lat\n126.85,35.15\n"
+
+
+@pytest.fixture(scope="module")
+def post(tmp_path_factory):
+    """Send a table to a server that tells the end of a body itself, with or without its length."""
+    folder = write_folder(tmp_path_factory.mktemp("bodies"), {"gpx/a.gpx": gpx()})
+    client = serve(folder).test_client()
+
+    def ask(body: bytes, announced: int | None):
+        environ = {"wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True}
+        environ["CONTENT_LENGTH"] = "" if announced is None else str(announced)
+        headers = {"Transfer-Encoding": "chunked"} if announced is None else {}
+        return client.post(
+            "/api/nearest", content_type="text/csv", headers=headers, environ_overrides=environ
+        )
+
+    return ask
+
+
+def test_a_body_without_a_length_may_be_as_large_as_one_with_it(post, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_BODY_BYTES", len(TABLE))
+    assert post(TABLE, None).status_code == 200
+    for more in (1, 2, 100_000):
+        answer = post(TABLE + b"\n" * more, None)
+        assert answer.status_code == 413
+        assert f"more than {len(TABLE)}" in answer.json["detail"]
