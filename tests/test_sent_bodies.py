@@ -31,6 +31,14 @@ def post(tmp_path_factory):
     return ask
 
 
+@pytest.mark.parametrize("missing", [1, len(b"126.85,35.15\n"), 10**6])
+def test_a_body_that_is_shorter_than_was_announced_is_refused(post, missing):
+    assert post(TABLE, len(TABLE)).status_code == 200
+    answer = post(TABLE, len(TABLE) + missing)
+    assert answer.status_code == 400
+    assert "could not be received" in answer.json["detail"]
+
+
 def test_a_body_without_a_length_may_be_as_large_as_one_with_it(post, monkeypatch):
     monkeypatch.setattr(limits, "MAX_BODY_BYTES", len(TABLE))
     assert post(TABLE, None).status_code == 200

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from flask import Request, abort
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, UnsupportedMediaType
 
 from mapserver.errors import N_, DataError, QueryError, fill
 from mapserver.geo.geodesy import Floats
@@ -264,6 +264,9 @@ def _receive_body(request: Request) -> bytes:
     announced = request.content_length
     try:
         data = request.get_data(cache=False)
+        # Some servers end a body that breaks off like a whole one, whatever length it has.
+        if len(data) < (announced or 0):
+            raise ClientDisconnected
     except Exception as error:  # of whatever kind the server raises for a bad chunk or a lost line
         raise QueryError(
             N_("the body could not be received"),
