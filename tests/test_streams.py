@@ -69,10 +69,11 @@ def write_points(kind: str, points: int = POINTS, note: str = '가, "나"') -> b
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
-def post(client, kind: str = "csv", path: str = QUESTION, body: bytes | None = None, **headers):
+def post(client, kind: str = "csv", path: str = QUESTION, body=None, environ=None, **headers):
     body = write_points(kind) if body is None else body
     names = {name.replace("_", "-"): text for name, text in headers.items()}
-    return client.post(path, data=body, content_type=TYPES[kind], headers=names)
+    kinds = {"content_type": TYPES[kind], "environ_overrides": environ}
+    return client.post(path, data=body, headers=names, **kinds)
 
 
 def is_streamed(answer) -> bool:
@@ -92,6 +93,15 @@ def test_a_long_answer_has_the_bytes_of_a_short_one(client, kind, path, request)
     assert {k: v for k, v in answer.headers if k not in differing} == {
         k: v for k, v in whole.headers if k not in differing
     }
+
+
+@pytest.mark.usefixtures("_long")
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_a_client_of_the_old_protocol_hears_the_length(client, coding):
+    old = {"SERVER_PROTOCOL": "HTTP/1.0"}
+    answer, new = (post(client, Accept_Encoding=coding, environ=each) for each in (old, {}))
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    assert (answer.data, answer.headers["ETag"]) == (new.data, new.headers["ETag"])
 
 
 @pytest.mark.usefixtures("_long")
@@ -322,6 +332,7 @@ def test_a_server_streams_and_counts_what_was_sent(make_folder, tmp_path):
         assert b"transfer-encoding: chunked" in answer.partition(b"\r\n\r\n")[0].lower()
         old = running.send((head + body).replace(b"HTTP/1.1", b"HTTP/1.0", 1))
         assert old.partition(b"\r\n\r\n")[2] == expected
+        assert b"content-length: %d\r\n" % len(expected) in old.lower()
         assert f'"POST /api/nearest" 200 {len(expected)} bytes' in running.lines("POST", 2)[0]
         # One that goes in the middle: what it had is counted, and the server goes on.
         with socket.create_connection(("127.0.0.1", running.port)) as client:

@@ -21,7 +21,7 @@ from mapserver.web.addresses import is_host
 from mapserver.web.figures import OTHER, ROUTE, Figures
 from mapserver.web.rates import WAIT, RateLimiter, round_wait
 from mapserver.web.refusals import REFUSAL, require_at_most
-from mapserver.web.sent import Answer, Headers, StreamedAnswer
+from mapserver.web.sent import OLD_PROTOCOLS, Answer, Headers, StreamedAnswer
 from mapserver.web.streams import STREAMED
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def _check_host(environ: WSGIEnvironment) -> None:
     The server joins two of them by a comma, which no host has.
     """
     host = environ.get("HTTP_HOST", "")
-    is_old = environ.get("SERVER_PROTOCOL") in {"HTTP/1", "HTTP/1.0"}
+    is_old = environ.get("SERVER_PROTOCOL") in OLD_PROTOCOLS
     if not host and is_old:
         environ.pop("HTTP_HOST", None)  # links then have the name of the server
         return

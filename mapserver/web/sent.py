@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+OLD_PROTOCOLS = ("HTTP/1.0", "HTTP/1")
+"""HTTP without parts and without a Host (RFC 1945), as WSGI calls it, and as granian does."""
 Headers = list[tuple[str, str]]
 """Names and values."""
 Answer = tuple[str, Headers, list[bytes]]

@@ -14,6 +14,7 @@ from flask import Request, Response
 
 from mapserver.settings import limits
 from mapserver.web.responses import BROTLI_AT_ONCE, GZIP_AT_ONCE, REVALIDATE, choose_coding
+from mapserver.web.sent import OLD_PROTOCOLS
 
 STREAMED = "mapserver.streamed"
 """Marks, in the environment of WSGI, a request whose answer is written while it is sent."""
@@ -66,6 +67,8 @@ def _gather(parts: Iterator[bytes], size_bytes: int) -> Iterator[bytes]:
 def send_stream(parts: Iterator[bytes], mimetype: str, tag: str, request: Request) -> Response:
     """Answer a request with parts as they are written, encoded as the client likes it.
 
+    A client of HTTP/1.0 gets them joined, with their length.
+
     Parameters
     ----------
     parts
@@ -80,13 +83,16 @@ def send_stream(parts: Iterator[bytes], mimetype: str, tag: str, request: Reques
     """
     coding = choose_coding(mimetype, request)
     encoded = _compress(_gather(parts, limits.STREAM_PART_BYTES), coding)
-    response = Response(encoded, content_type=mimetype)
+    # There the end of the connection would be that of the answer, however it came about.
+    is_joined = request.environ["SERVER_PROTOCOL"] in OLD_PROTOCOLS
+    response = Response(b"".join(encoded) if is_joined else encoded, content_type=mimetype)
     if coding:
         response.headers["Content-Encoding"] = coding
     response.headers["Cache-Control"] = REVALIDATE
     response.headers["Vary"] = "Accept-Encoding"
     response.set_etag(f"{tag}-{coding}" if coding else tag)
-    request.environ[STREAMED] = True
+    if not is_joined:
+        request.environ[STREAMED] = True
     return response
 
 
