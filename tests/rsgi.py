@@ -51,6 +51,8 @@ class Protocol:
         self.sent = status, headers, body
 
     def response_stream(self, status, headers) -> Protocol:
+        if self._is_gone:
+            raise ProtocolClosed
         self.sent = status, headers, []
         return self
 

@@ -7,13 +7,15 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, abort, g, request
+from flask import Flask, abort, request
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wsgi import ClosingIterator
 
 from mapserver.settings import Network, limits
 from mapserver.web import logs
@@ -33,6 +35,8 @@ FORWARDING = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_
 """Headers by which a proxy says that it asks for somebody else."""
 FORWARDED = "mapserver.forwarded"
 REQUEST_ID = "mapserver.request_id"
+BODY_PLACE = "mapserver.body_place"
+"""Where a request has what gives its place back, of those whose bodies are read at once."""
 
 
 def install(
@@ -62,7 +66,6 @@ def install(
     places = threading.BoundedSemaphore(limits.MAX_BODIES_AT_ONCE)
     app.before_request(_refuse)
     app.before_request(lambda: _admit_body(places))
-    app.teardown_request(lambda _: _release_body(places))
 
 
 class Entrance:
@@ -134,35 +137,46 @@ class Entrance:
         def note(status: str, headers: Headers, *_: Any) -> Any:
             sent[:] = [status, headers]
 
-        answer = self._app(environ, note)
-        if STREAMED in environ:
-            headers = [*sent[1], ("X-Request-Id", environ[REQUEST_ID])]
-            return sent[0], headers, self._watch_stream(environ, started_s, sent[0], answer)
-        try:
+        with ExitStack() as ending:
+            ending.callback(_leave, environ)
+            answer = self._app(environ, note)
+            if close := getattr(answer, "close", None):
+                ending.callback(close)
+            if STREAMED in environ:
+                headers = [*sent[1], ("X-Request-Id", environ[REQUEST_ID])]
+                parts = self._watch_stream(environ, started_s, sent[0], answer, ending.pop_all())
+                return sent[0], headers, parts
             # Every other body is in memory. As a list, the server takes it whole, and a slow
             # reader holds no thread of Python.
             body = list(answer)
-        finally:
-            if close := getattr(answer, "close", None):
-                close()
         return self._finish(environ, started_s, (sent[0], sent[1], body))
 
     def _watch_stream(
-        self, environ: WSGIEnvironment, started_s: float, status: str, parts: Iterable[bytes]
-    ) -> Generator[bytes]:
-        """Hand on what is written, and write a line about it when that has ended."""
-        size_bytes = 0
-        try:
-            for part in parts:
-                size_bytes += len(part)
-                yield part
-        except Exception as error:
-            logs.write_mistake(error, environ["PATH_INFO"])
-            raise
-        finally:
-            if close := getattr(parts, "close", None):
-                close()
-            self._record(environ, started_s, status, size_bytes)
+        self,
+        environ: WSGIEnvironment,
+        started_s: float,
+        status: str,
+        parts: Iterable[bytes],
+        ending: ExitStack,
+    ) -> ClosingIterator:
+        """Hand on what is written; when that has ended, write a line about it and call the rest.
+
+        A client may have gone before the first part is asked for: that is an end, too.
+        """
+        sizes: list[int] = []
+        ending.callback(lambda: self._record(environ, started_s, status, sum(sizes)))
+
+        def hand_on() -> Iterator[bytes]:
+            with ending:
+                try:
+                    for part in parts:
+                        sizes.append(len(part))
+                        yield part
+                except Exception as error:
+                    logs.write_mistake(error, environ["PATH_INFO"])
+                    raise
+
+        return ClosingIterator(hand_on(), ending.close)
 
     def answer_quickly(self, environ: WSGIEnvironment, started_s: float) -> Answer | None:
         """Answer an admitted request that takes microseconds, with a line; None for any other."""
@@ -277,9 +291,10 @@ def _admit_body(places: threading.BoundedSemaphore) -> None:
             "Others are sending files just now; try again in a moment",
             retry_after=limits.RETRY_AFTER_S,
         )
-    g.has_body_place = True
+    request.environ[BODY_PLACE] = places.release
 
 
-def _release_body(places: threading.BoundedSemaphore) -> None:
-    if g.pop("has_body_place", False):
-        places.release()
+def _leave(environ: WSGIEnvironment) -> None:
+    """Give the place of a body back, also when its answer was written while it was sent."""
+    if release := environ.pop(BODY_PLACE, None):
+        release()

@@ -129,12 +129,13 @@ def _send_stream(answer: StreamedAnswer, protocol: HTTPProtocol) -> None:
     off like a whole one: how much is written, and that its end can be told, is up to who writes it.
     """
     status, headers, parts = answer
-    transport = protocol.response_stream(int(status[:3]), headers)
-    # The entrance has written down why one broke off, and nobody can be told any more.
-    with closing(parts), suppress(Exception):
-        for part in parts:
-            if _has_failed(transport.send_bytes(part)):
-                return
+    with closing(parts), suppress(ProtocolClosed):
+        transport = protocol.response_stream(int(status[:3]), headers)
+        # The entrance has written down why one broke off, and nobody can be told any more.
+        with suppress(Exception):
+            for part in parts:
+                if _has_failed(transport.send_bytes(part)):
+                    return
 
 
 def _has_failed(sending: Awaitable[None]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from werkzeug.wsgi import ClosingIterator
 
 OLD_PROTOCOLS = ("HTTP/1.0", "HTTP/1")
 """HTTP without parts and without a Host (RFC 1945), as WSGI calls it, and as granian does."""
@@ -10,5 +10,5 @@ Headers = list[tuple[str, str]]
 """Names and values."""
 Answer = tuple[str, Headers, list[bytes]]
 """Status, headers and body, as WSGI has them."""
-StreamedAnswer = tuple[str, Headers, Generator[bytes]]
+StreamedAnswer = tuple[str, Headers, ClosingIterator]
 """Status, headers and the parts of a body that are written as they are asked for."""

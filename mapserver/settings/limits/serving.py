@@ -151,7 +151,7 @@ MAX_QUICK_FEATURES = 200
 MAX_QUICK_LAYER_FEATURES = 20_000
 """Features of a layer of which those in a box are found so quickly, however large the box."""
 MAX_BODIES_AT_ONCE = 8
-"""Bodies that a worker reads at once: slow senders hold half of its threads, the others go on."""
+"""Bodies that a worker reads or answers at once: half of its threads, so that others go on."""
 RETRY_AFTER_S = 2
 """When to come again, for who is sent away because too many are sending just now."""
 MAX_LIMITED_CLIENTS = 2**14
