@@ -16,11 +16,14 @@ from gpxtext import gpx, track
 from rsgi import Protocol, make_scope, run_apart
 from serving import served, until
 from shared_fixtures import write_folder
+from werkzeug.test import create_environ
 
 from mapserver.model import plain_records
 from mapserver.settings import limits
-from mapserver.web import streams
+from mapserver.web import logs, streams
 from mapserver.web.api import batch
+from mapserver.web.entrance import Entrance
+from mapserver.web.figures import Figures
 from mapserver.web.gateway import Gateway
 
 POINTS = 400
@@ -318,6 +321,52 @@ def test_a_gateway_outlives_an_answer_that_breaks_off(app, monkeypatch, caplog):
     send(app, protocol)
     assert batch.BROKEN_OFF in protocol.sent[2][-1]
     assert len([each for each in caplog.records if each.exc_info]) == 1
+
+
+class Parts:
+    """What an application answers: parts, and what is to be done when they are sent."""
+
+    def __init__(self) -> None:
+        self.parts = iter([b"ab", b"c"])
+        self.is_closed = False
+
+    def __iter__(self):
+        return self.parts
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_what_was_sent_is_counted_and_closed_once(is_read, monkeypatch):
+    """Also where the client has gone after the first part."""
+    written, parts = [], Parts()
+    monkeypatch.setattr(logs, "are_requests_written", lambda: True)
+    monkeypatch.setattr(logs, "write_request", lambda *request: written.append(request))
+
+    def answer(environ, start_response):
+        environ[streams.STREAMED] = True
+        start_response("200 OK", [])
+        return parts
+
+    figures = Figures(["/"])
+    environ = create_environ("/", method="POST")
+    sent = Entrance(answer, (), figures)(environ, lambda *_: None)
+    assert next(sent) == b"ab"
+    assert not written
+    assert list(sent) == [b"c"] if is_read else sent.close() is None
+    [(_, method, path, code, size_bytes, _, _)] = written
+    assert (method, path, code, size_bytes) == ("POST", "/", 200, 3 if is_read else 2)
+    assert parts.is_closed
+
+
+def test_parts_are_gathered_to_a_size():
+    for parts, expected in (
+        ([b"ab", b"cd"], [b"ab", b"cd"]),
+        ([b"a", b"bc", b"d"], [b"abc", b"d"]),
+        ([b""], []),
+    ):
+        assert list(streams._gather(iter(parts), 2)) == expected
 
 
 @pytest.mark.slow
