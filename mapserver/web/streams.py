@@ -23,14 +23,14 @@ GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
 def take_head(parts: Iterator[bytes], size_bytes: int) -> tuple[bytes, bool]:
-    """Take the beginning of an answer.
+    """Take the beginning of an answer: all of it, if it is not longer than some bytes.
 
     Parameters
     ----------
     parts
         The answer, of which the beginning is taken.
     size_bytes
-        How much of it, at least.
+        How many bytes; of a longer answer a part more is taken.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def take_head(parts: Iterator[bytes], size_bytes: int) -> tuple[bytes, bool]:
     head = bytearray()
     for part in parts:
         head += part
-        if len(head) >= size_bytes:
+        if len(head) > size_bytes:
             return bytes(head), False
     return bytes(head), True
 
