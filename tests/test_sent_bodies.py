@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import pytest
 from browsing import serve
 from gpxtext import gpx
+from granian.rsgi import ProtocolClosed, ProtocolError
+from rsgi import Protocol, run_apart
 from shared_fixtures import write_folder
+from werkzeug.exceptions import ClientDisconnected
 
 from mapserver.settings import limits
+from mapserver.web.gateway import SentBody
 
 TABLE = b"lon,lat\n126.85,35.15\n"
 
@@ -46,3 +51,14 @@ def test_a_body_without_a_length_may_be_as_large_as_one_with_it(post, monkeypatc
         answer = post(TABLE + b"\n" * more, None)
         assert answer.status_code == 413
         assert f"more than {len(TABLE)}" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("parts", [(ProtocolClosed(),), (ProtocolError(),), (b"", b"")])
+def test_whoever_reads_a_body_hears_that_its_client_has_gone(parts):
+    async def receive() -> None:
+        loop = asyncio.get_running_loop()
+        body = SentBody(Protocol(TABLE, *parts), loop)
+        await loop.run_in_executor(None, body.readall)
+
+    with pytest.raises(ClientDisconnected):
+        run_apart(receive())

@@ -190,24 +190,29 @@ def test_an_answer_that_may_be_too_long_is_refused_before_it_begins(client, kind
     assert "send fewer points" in answer.json["detail"]
 
 
+BARE = '{"type":"Feature","geometry":{"type":"Point","coordinates":[126,35]}}'
 LONGER = {
     "quoted": ("note", ",x" + 60 * '"'),
     "made safe": (",".join("abcdefghi" * 10), ",=" * 90),
     "filled up": (",".join("abcdefghi" * 10), ""),
+    "named": (",".join(letter * 300 for letter in "가나다라마바사아자" * 10), ""),
 }
 """Columns and cells of tables whose rows come back longer than they came."""
 
 
 @pytest.mark.usefixtures("_long")
-@pytest.mark.parametrize("case", LONGER)
-def test_rows_of_a_table_are_counted_as_they_come_back(client, case, monkeypatch):
-    names, cells = LONGER[case]
-    body = "\n".join([f"lon,lat,{names}", *[f"126.8,35.1{cells}"] * POINTS]).encode()
-    size_bytes = len(post(client, body=body).data)
+@pytest.mark.parametrize("case", [*LONGER, "json", "jsonfg"])
+def test_rows_are_counted_as_they_come_back(client, case, monkeypatch):
+    body = '{"type":"FeatureCollection","features":[' + ",".join([BARE] * POINTS) + "]}"
+    if case in LONGER:
+        names, cells = LONGER[case]
+        body = "\n".join([f"lon,lat,{names}", *[f"126.8,35.1{cells}"] * POINTS])
+    sent = {"kind": "csv" if case in LONGER else case, "body": body.encode()}
+    size_bytes = len(post(client, **sent).data)
     monkeypatch.setattr(limits, "MAX_ANSWER_BYTES", size_bytes - 1)
-    assert post(client, body=body).status_code == 413
+    assert post(client, **sent).status_code == 413
     monkeypatch.setattr(limits, "MAX_ANSWER_BYTES", 2 * size_bytes)
-    assert is_streamed(post(client, body=body))
+    assert is_streamed(post(client, **sent))
 
 
 def break_after(monkeypatch, rows: int) -> None:
