@@ -159,6 +159,25 @@ def test_a_box_whose_axes_are_exchanged_says_so(ask):
         assert "axis order" in answer.json["detail"]
 
 
+@pytest.mark.parametrize(
+    ("crs", "wrong", "order"),
+    [
+        ("OGC:CRS84", "35.13,126.84,35.16,126.88", "Write bbox=west,south,east,north in degrees"),
+        ("EPSG:4326", "126.84,35.13,126.88,35.16", "Write bbox=south,west,north,east in degrees"),
+        (
+            "EPSG:5186",
+            "284000,190000,283000,191000",
+            "Write the box in the axis order of its system",
+        ),
+    ],
+)
+def test_a_box_that_is_none_is_told_the_order_of_its_system(ask, crs, wrong, order):
+    for box in (wrong, "1,2,3", "1,2,3,4,5"):
+        answer = ask("collections/trails/items", **{"bbox": box, "bbox-crs": crs})
+        assert answer.status_code == 400
+        assert order in answer.json["detail"], box
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("crs", ["EPSG:5186", "EPSG:3857", "EPSG:4326"])
 def test_a_box_beyond_all_numbers_is_refused_and_writes_nothing_to_the_log(ask, crs):

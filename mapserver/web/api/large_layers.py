@@ -161,23 +161,23 @@ def select_features(
 def _read_box_conditions(question: Question, layer: LargeLayer) -> list[Condition]:
     """Return the condition of the box of a question; what has no place is in every box."""
     system = question.read_once("system of the box", find_box_system)
-    given = question.parameters.box("bbox")
+    given = question.parameters.box("bbox", system.box_order)
     if given is None:
         return []
     box = system.order_box(given)
     if system.is_crs84 or system.crs.is_geographic:
-        inside = box_condition(require_box(box))
+        inside = box_condition(require_box(box, system.box_order))
     else:
         west, south, east, north = box
         if west > east or south > north:
             raise QueryError(
                 N_("the box ends before it begins"),
                 parameter="bbox",
-                mend=N_("Write the box in the axis order of its system"),
+                mend=system.box_order,
             )
         # The index knows degrees; what it finds is looked at in the plane of the box.
         srid = system.crs.to_epsg()
-        near = box_condition(require_box(system.find_degrees(box)))
+        near = box_condition(require_box(system.find_degrees(box), system.box_order))
         area, values = write_area(box, srid or 0)
         exact = write_sql('({} AND ST_Intersects(ST_Transform("geom", %s), {}))', near.sql, area)
         inside = Condition(exact, (*near.values, srid, *values))

@@ -143,8 +143,16 @@ class Parameters:
             raise refuse_value(name, value, choices)
         return value
 
-    def box(self, name: str) -> BBox | None:
-        """Return the four numbers of a box as they stand; heights of six are left out."""
+    def box(self, name: str, mend: str) -> BBox | None:
+        """Return the four numbers of a box as they stand; heights of six are left out.
+
+        Parameters
+        ----------
+        name
+            Name of the parameter.
+        mend
+            How a box is written in its reference system, for the error where it has other numbers.
+        """
         text = self._query.get(name)
         if text is None:
             return None
@@ -156,21 +164,21 @@ class Parameters:
             raise QueryError(
                 N_("a box has 4 or 6 numbers"),
                 parameter=name,
-                mend=N_("Write bbox=west,south,east,north in degrees"),
+                mend=mend,
             )
         first, second, third, fourth = numbers
         return first, second, third, fourth
 
 
-def require_box(box: BBox, name: str = "bbox") -> BBox:
+def require_box(box: BBox, mend: str) -> BBox:
     """Check that a box in degrees is a place on earth.
 
     Parameters
     ----------
     box
         West, south, east, north; over 180 degrees the east is less than the west.
-    name
-        Name of its parameter.
+    mend
+        How a box is written in the reference system that it was given in.
 
     Raises
     ------
@@ -182,8 +190,8 @@ def require_box(box: BBox, name: str = "bbox") -> BBox:
     if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
         raise QueryError(
             N_("the box is no place on earth"),
-            parameter=name,
-            mend=N_("Write bbox=west,south,east,north in degrees, south not above north"),
+            parameter="bbox",
+            mend=mend,
         )
     return box
 

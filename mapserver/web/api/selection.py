@@ -117,21 +117,22 @@ def find_in_box(question: Question, view: CollectionView) -> Rows:
     """
     city = view.city
     system = question.read_once("system of the box", find_box_system)
-    given = question.parameters.box("bbox")
+    given = question.parameters.box("bbox", system.box_order)
     if given is None:
         return city.in_bbox(view.id, None)
     box = system.order_box(given)
     if system.is_crs84 or system.crs.is_geographic:
-        return city.in_bbox(view.id, require_box(box))
+        return city.in_bbox(view.id, require_box(box, system.box_order))
     west, south, east, north = box
     if west > east or south > north:
         raise QueryError(
             N_("the box ends before it begins"),
             parameter="bbox",
-            mend=N_("Write the box in the axis order of its system"),
+            mend=system.box_order,
         )
     # What the box may touch is found in degrees, and then looked at in the plane of the box.
-    candidates = city.in_bbox(view.id, require_box(system.find_degrees(box)))
+    degrees = require_box(system.find_degrees(box), system.box_order)
+    candidates = city.in_bbox(view.id, degrees)
     shapes = view.frame.geometry.to_numpy()[candidates]
     is_placeless = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     plane_box = shapely.box(*given)

@@ -32,6 +32,9 @@ CRS84_NAMES = re.compile(
 )
 DEGREE_DECIMALS, METRE_DECIMALS = 7, 3
 """Decimals that are written: a centimetre, and a millimetre."""
+BOX_EAST_FIRST = N_("Write bbox=west,south,east,north in degrees, south not above north")
+BOX_NORTH_FIRST = N_("Write bbox=south,west,north,east in degrees, south not above north")
+BOX_OF_A_PLANE = N_("Write the box in the axis order of its system")
 SIDE_POINTS = 33
 """Points to a side of a box that is turned into degrees, where straight sides are curves."""
 
@@ -117,6 +120,13 @@ class ReferenceSystem:
         first, second, third, fourth = box
         return (second, first, fourth, third) if self.has_north_first else box
 
+    @property
+    def box_order(self) -> str:
+        """How a box of this system is written, for those who wrote it otherwise."""
+        if not (self.is_crs84 or self.crs.is_geographic):
+            return BOX_OF_A_PLANE
+        return BOX_NORTH_FIRST if self.has_north_first else BOX_EAST_FIRST
+
     def find_degrees(self, box: Box) -> Box:
         """Return the bounds of a box of this system in degrees.
 
@@ -143,7 +153,7 @@ class ReferenceSystem:
             raise QueryError(
                 N_("the box lies where {crs} does not hold"),
                 parameter="bbox",
-                mend=N_("Write the box in the axis order of its system"),
+                mend=self.box_order,
                 crs=self.uri,
             )
         return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
