@@ -158,6 +158,26 @@ def test_conf_filter_filter_crs_param_in_each_system(ask, sample_city):
             assert found["numberMatched"] == len(frame), (layer, uri)
 
 
+@pytest.mark.parametrize(
+    ("system", "place", "order"),
+    [
+        ("OGC:CRS84", "POINT(35.14 126.85)", "Longitude comes first"),
+        ("OGC:CRS84", "BBOX(126.8, 35.2, 126.9, 35.1)", "Write BBOX(126.8, 35.1, 126.9, 35.2)"),
+        ("EPSG:4326", "POINT(126.85 35.14)", "in the axis order of their system"),
+        ("EPSG:4326", "BBOX(126.8, 35.1, 126.9, 35.2)", "in the axis order of their system"),
+        ("EPSG:4326", "BBOX(35.2, 126.8, 35.1, 126.9)", "in the axis order of their system"),
+        ("EPSG:5186", "BBOX(284000, 190000, 283000, 191000)", "in the axis order of their system"),
+    ],
+)
+def test_places_of_a_filter_that_are_none_are_told_the_order_of_their_system(
+    ask, system, place, order
+):
+    query = {"filter": f"S_INTERSECTS(geometry, {place})", "filter-crs": system}
+    answer = ask("/collections/trails/items", **query)
+    assert answer.status_code == 400
+    assert order in answer.json["detail"]
+
+
 def test_conf_filter_get_functions(ask):
     relation = "http://www.opengis.net/def/rel/ogc/1.0/functions"
     hrefs = [each["href"] for each in ask("/").json["links"] if each["rel"] == relation]

@@ -16,6 +16,10 @@ from mapserver.geo.geometry_types import GEOMETRY_TYPES
 EDGE_PARTS = 32
 """Parts of an edge of a box in another system: a straight line there is none on the globe."""
 
+LONGITUDE_FIRST = N_("Longitude comes first, from -180 to 180, then latitude, from -90 to 90")
+IN_ITS_ORDER = N_("Write coordinates in the axis order of their system")
+"""How coordinates are written in longitude and latitude, and in any other system."""
+
 ToLonLat = Callable[[shapely.Geometry], shapely.Geometry]
 
 
@@ -48,7 +52,8 @@ def make_geometry(tree: dict[str, Any], to_lonlat: ToLonLat | None) -> Operand:
             mend=N_("Rings of polygons have four points at least and end where they began"),
             name=name,
         )
-    return make_constant(Kind.GEOMETRY, _move_to_lonlat(built, to_lonlat), name)
+    moved = _move_to_lonlat(built, to_lonlat, is_elsewhere=to_lonlat is not None)
+    return make_constant(Kind.GEOMETRY, moved, name)
 
 
 def _list_rings(tree: dict[str, Any]) -> list[Any]:
@@ -88,6 +93,7 @@ def make_box(numbers: list[Any], to_lonlat: ToLonLat | None) -> Operand:
             mend=N_("Write {example}"),
             example="BBOX(126.8, 35.1, 126.9, 35.2)",
         )
+    is_elsewhere = to_lonlat is not None
     half = len(numbers) // 2
     west, south, east, north = (*numbers[:2], *numbers[half : half + 2])
     if to_lonlat is not None and _writes_latitude_first(west, south, east, north, to_lonlat):
@@ -96,19 +102,21 @@ def make_box(numbers: list[Any], to_lonlat: ToLonLat | None) -> Operand:
         raise QueryError(
             N_("the lower corner of BBOX is beyond its upper one"),
             parameter="filter",
-            mend=N_("Write {example}"),
+            mend=IN_ITS_ORDER if is_elsewhere else N_("Write {example}"),
             example="BBOX(126.8, 35.1, 126.9, 35.2)",
         )
     if west > east:
         parts = [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)]
         # Corners are checked before: a west beyond 180 would turn the box inside out.
-        _require_globe(shapely.MultiPoint([(west, south), (east, north)]))
+        corners = shapely.MultiPoint([(west, south), (east, north)])
+        _require_globe(corners, is_elsewhere=is_elsewhere)
         return make_constant(Kind.GEOMETRY, shapely.MultiPolygon(parts), "BBOX")
     built = _make_plain_box(west, south, east, north)
     if to_lonlat is not None:
         size = max(east - west, north - south)
         built = shapely.segmentize(built, size / EDGE_PARTS) if size > 0 else built
-    return make_constant(Kind.GEOMETRY, _move_to_lonlat(built, to_lonlat), "BBOX")
+    moved = _move_to_lonlat(built, to_lonlat, is_elsewhere=is_elsewhere)
+    return make_constant(Kind.GEOMETRY, moved, "BBOX")
 
 
 def _writes_latitude_first(
@@ -130,18 +138,27 @@ def _make_plain_box(west: float, south: float, east: float, north: float) -> sha
     return shapely.box(west, south, east, north)
 
 
-def _move_to_lonlat(geometry: shapely.Geometry, to_lonlat: ToLonLat | None) -> shapely.Geometry:
+def _move_to_lonlat(
+    geometry: shapely.Geometry, to_lonlat: ToLonLat | None, *, is_elsewhere: bool
+) -> shapely.Geometry:
     """Return a geometry in longitude and latitude, without heights, that lies on the globe."""
     flat = shapely.force_2d(geometry)
     if to_lonlat is not None:
         flat = to_lonlat(flat)
-    _require_globe(flat)
+    _require_globe(flat, is_elsewhere=is_elsewhere)
     shapely.prepare(flat)
     return flat
 
 
-def _require_globe(geometry: shapely.Geometry) -> None:
+def _require_globe(geometry: shapely.Geometry, *, is_elsewhere: bool) -> None:
     """Check that all coordinates are longitudes and latitudes.
+
+    Parameters
+    ----------
+    geometry
+        In longitude and latitude.
+    is_elsewhere
+        Whether the filter gives it in another reference system, which has an order of its own.
 
     Raises
     ------
@@ -156,7 +173,7 @@ def _require_globe(geometry: shapely.Geometry) -> None:
         raise QueryError(
             N_("{x} {y} is no longitude and latitude"),
             parameter="filter",
-            mend=N_("Longitude comes first, from -180 to 180, then latitude, from -90 to 90"),
+            mend=IN_ITS_ORDER if is_elsewhere else LONGITUDE_FIRST,
             x=f"{x:g}",
             y=f"{y:g}",
         )
