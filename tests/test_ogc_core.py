@@ -10,6 +10,7 @@ import geopandas as gpd
 import pytest
 import shapely
 from gpxtext import gpx
+from requests.utils import parse_header_links
 from shapely import Point, box
 
 from mapserver.settings import Settings
@@ -141,6 +142,32 @@ def test_links_between_pages_keep_all_that_was_asked_for(ask, sample_city):
             assert before == whole[7 * (pages - 1) : 7 * pages]
         pages, address = pages + 1, links.get("next")
     assert found == whole
+
+
+@pytest.mark.parametrize("f", ["json", "jsonfg", "html"])
+def test_the_header_link_leads_to_the_pages_before_and_after(ask, f):
+    path, query = "/api/collections/districts/items", {"filter": "name LIKE '%길%'", "f": f}
+    whole = ask(f"{path}?{urlencode({**query, 'f': 'json', 'limit': 1000})}").json["features"]
+    address, starts = f"{path}?{urlencode(query | {'limit': 2})}", []
+    while address:
+        answer = ask(address)
+        links = {each["rel"]: each for each in parse_header_links(answer.headers["Link"])}
+        assert ("prev" in links) == bool(starts)
+        starts.append(address)
+        address = links["next"]["url"] if "next" in links else ""
+        assert not address or links["next"]["type"] == answer.mimetype
+        if f != "html":
+            [page] = [link for link in answer.json["links"] if link["rel"] == "next"] or [None]
+            assert (page["href"] if page else "") == address
+    assert len(starts) == -(-len(whole) // 2) > 2
+
+
+def test_an_address_too_long_for_a_head_stands_in_the_answer_alone(ask):
+    query = {"filter": f"name <> '{'가' * 200}'", "limit": "5"}
+    answer = ask(f"/api/collections/districts/items?{urlencode(query)}")
+    assert "next" in {link["rel"] for link in answer.json["links"]}
+    assert 'rel="next"' not in answer.headers["Link"]
+    assert "/queryables" in answer.headers["Link"]
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,8 @@ DEFAULT_PAGE_ITEMS = 100
 """Features of a page of a collection that asks for no number: a screen or two of them."""
 MAX_PAGE_ITEMS = 10_000
 """Features of a page of a collection; what asks for more gets so many, and a link to the next."""
+MAX_LINKED_LETTERS = 1_500
+"""Links to other pages that the header `Link` repeats: proxies take heads of 4 KiB."""
 MAX_INTEGER = 10**12
 """A whole number of a question, such as a limit; a larger one means the same and is cut to it."""
 MAX_INTEGER_DIGITS = 100

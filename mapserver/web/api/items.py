@@ -30,6 +30,7 @@ from mapserver.web.api.links import (
     link_formats,
     link_formats_of,
     make_link,
+    write_link_header,
     write_schemas_header,
 )
 from mapserver.web.api.operations import Document, Encoded, Operation, Question
@@ -187,6 +188,14 @@ def write_headers(question: Question, collection: str, system: ReferenceSystem) 
     return {"Content-Crs": f"<{system.uri}>", "Link": header}
 
 
+def add_links(headers: dict[str, str], links: Sequence[Link]) -> dict[str, str]:
+    """Add links to other pages to the header ``Link``, for programs that turn pages by it."""
+    text = write_link_header(links)
+    if not links or len(text) > limits.MAX_LINKED_LETTERS:
+        return headers
+    return headers | {"Link": f"{headers['Link']}, {text}"}
+
+
 def send_features(  # noqa: PLR0913 -- what stands in the document
     question: Question,
     collection: str,
@@ -231,7 +240,8 @@ def send_features(  # noqa: PLR0913 -- what stands in the document
         headers = question.read_once(
             "headers", lambda question: write_headers(question, collection, system)
         )
-        return Encoded(body, headers)
+        return Encoded(body, add_links(headers, more_links))
+    headers = add_links(write_headers(question, collection, system), more_links)
     links = [*link_formats(question), *more_links]
     content: dict[str, Any] = {
         "type": "FeatureCollection",
@@ -245,9 +255,9 @@ def send_features(  # noqa: PLR0913 -- what stands in the document
         content["features"] = [jsonfg.write_feature(each, system) for each in features]
     if not question.is_page:
         body = Body(encode(content), question.format.mimetype, kept=False, tag=question.tag)
-        return Encoded(body, write_headers(question, collection, system))
+        return Encoded(body, headers)
     content["features"] = [msgspec.json.decode(feature) for feature in features]
-    return Document(content, "api/items.html", write_headers(question, collection, system))
+    return Document(content, "api/items.html", headers)
 
 
 def join_features(start: bytes, features: Sequence[msgspec.Raw]) -> bytes:
