@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -218,28 +219,41 @@ def test_who_asks_too_often_is_refused_by_the_server_and_not_by_the_cache(proxie
 
 
 @pytest.mark.slow
-def test_proxies_take_a_body_as_large_as_the_server_does_and_no_larger(proxied, tmp_path):
+def test_proxies_take_a_body_as_large_as_the_server_does_and_no_larger(proxied, upstream, tmp_path):
     require("caddy")
     port, https = proxied(), free_port()
-    environ = {"SITE": f"http://127.0.0.1:{https}", "UPSTREAM": f"127.0.0.1:{port}"}
+    server = "{}:{}".format(*upstream.server_address)  # each proxy by itself
+    environ = {"SITE": f"http://127.0.0.1:{https}", "UPSTREAM": server}
     file = without_admin("Caddyfile", tmp_path)
     with running(*caddy(file), port=https, XDG_DATA_HOME=str(tmp_path), **environ):
         for each in (port, https):
-            assert post(each, limits.MAX_BODY_BYTES) == (200, b"%d" % limits.MAX_BODY_BYTES)
+            assert post(each, limits.MAX_BODY_BYTES)[::2] == (200, b"%d" % limits.MAX_BODY_BYTES)
             assert post(each, limits.MAX_BODY_BYTES + 1)[0] == 413
+            # Programs are refused as the server itself refuses them, also those of other sites.
+            status, headers, body = post(each, limits.MAX_BODY_BYTES + 1, "/api/nearest")
+            assert (status, headers["Content-Type"]) == (413, "application/problem+json")
+            assert headers["Access-Control-Allow-Origin"] == "*"
+            problem = json.loads(body)
+            assert (problem["status"], problem["code"]) == (413, "PayloadTooLarge")
+            assert str(limits.MAX_BODY_BYTES) in problem["detail"]
         assert get(f"http://127.0.0.1:{https}{QUICK}")[0] == 200
+        upstream.shutdown()
+        upstream.server_close()
+        status, headers, body = get(f"http://127.0.0.1:{https}/api/")
+        assert (status, headers["retry-after"], json.loads(body)["status"]) == (503, "2", 503)
+        assert get(f"http://127.0.0.1:{https}{QUICK}")[0] == 502
 
 
-def post(port: int, size: int) -> tuple[int, bytes]:
-    """Send a body of so many bytes; return status and body of the answer."""
+def post(port: int, size: int, path: str = QUICK) -> tuple[int, HTTPMessage, bytes]:
+    """Send a body of so many bytes; return status, headers and body of the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     try:
-        connection.putrequest("POST", QUICK)
+        connection.putrequest("POST", path)
         connection.putheader("Content-Length", str(size))
         connection.endheaders()
         with suppress(OSError):  # it may be refused by its length, before it was sent
             connection.send(b"x" * size)
         answer = connection.getresponse()
-        return answer.status, answer.read()
+        return answer.status, answer.headers, answer.read()
     finally:
         connection.close()
