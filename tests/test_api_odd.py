@@ -9,6 +9,8 @@ from functools import partial
 from urllib.parse import quote
 
 import pytest
+from gpxtext import gpx
+from serving import served
 
 from mapserver.settings import Settings
 from mapserver.web import create_app
@@ -279,3 +281,22 @@ def test_a_question_may_have_its_letters_taken_apart(make_folder, form):
         assert answer.status_code == 200, answer.text
         assert answer.json["features"][0]["properties"]["메모"] == "좋음"
     assert client.get(f"{items}/{quote(spell('가게-1'))}").json["id"] == "가게-1"
+
+
+@pytest.mark.slow
+def test_what_is_no_address_of_http_is_refused_and_the_next_is_answered(make_folder, tmp_path):
+    folder = make_folder({"gpx/a.gpx": gpx()})
+    with served(folder, tmp_path / "log", "--workers", 1) as server:
+
+        def ask(asked: str) -> bytes:
+            head = f"GET {ITEMS}?filter={asked} HTTP/1.1\r\nHost: localhost\r\n"
+            return server.send(f"{head}Connection: close\r\n\r\n".encode())
+
+        for asked in ("length_m>1", "length_m<1", "length_m = 1", '"length_m"=1'):
+            assert ask(asked).startswith(b"HTTP/1.1 400 "), asked
+            assert ask(quote(asked)).startswith(b"HTTP/1.1 200 "), asked
+        assert ask(f"name='{'a' * 100_000}'").startswith(b"HTTP/1.1 414 ")
+        long = ask(f"name='{'a' * 60_000}'")
+        assert long.startswith(b"HTTP/1.1 400 ")
+        assert b"longer than 8000 bytes" in long
+        assert ask("length_m=1").startswith(b"HTTP/1.1 200 ")
