@@ -102,6 +102,10 @@ REFUSED = {
     "an empty name": (f"{ITEMS}?=1", 400, "parameter"),
     "a name with a null": (f"{ITEMS}?limit%00=1", 400, "parameter"),
     "a value with a null": (f"{ITEMS}?limit=1%00", 400, "limit"),
+    "a text with a null": (f"{ITEMS}?name=a%00b", 400, "name: a null (%00)"),
+    "a text that is a null": (f"{ITEMS}?f=csv&name=%00", 400, "name: a null (%00)"),
+    "a filter with a null": (f"{ITEMS}?filter=name='%00'", 400, "filter: a null (%00)"),
+    "a language with a null": (f"{ITEMS}?lang=ko%00", 400, "lang"),
     "a collection with a null": ("/api/collections/trails%00/items", 404, "trails"),
     "a feature with a null": (f"{ITEMS}/%00", 404, "feature"),
     "bytes of no encoding": (f"{ITEMS}?limit=%ff", 400, "limit"),
@@ -145,6 +149,12 @@ def require_problem(answer, status: int, named: str) -> None:
     assert named in answer.json["detail"]
     # What was sent is quoted in part and never whole.
     assert len(answer.data) < 4_000
+
+
+def test_a_null_that_is_quoted_itself_may_be_asked_for(sample_app):
+    client = sample_app.test_client()
+    for value, status in (("%2500", 200), ("%00", 400), ("%25%30%30", 200)):
+        assert client.get(f"{ITEMS}?name={value}").status_code == status
 
 
 def test_the_sign_for_letters_that_are_lost_may_be_asked_for(sample_app):

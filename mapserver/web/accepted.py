@@ -103,7 +103,8 @@ def read_query(text: str) -> list[tuple[str, str]]:
     Raises
     ------
     QueryError
-        It is not in UTF-8: what is read of another charset would fit nothing.
+        It is not in UTF-8: what is read of another charset would fit nothing. Or a value has a
+        null, which no text of the data has.
     """
     if text.isascii() and "%" not in text and "+" not in text:
         # Nothing is quoted, so what is left of reading a query is to divide it.
@@ -112,11 +113,26 @@ def read_query(text: str) -> list[tuple[str, str]]:
     pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
     if any(UNREADABLE in name or UNREADABLE in value for name, value in pairs):
         _require_letters(raw, pairs)
+    if NULL in text:
+        _require_no_null(pairs)
     return [(compose(name), compose(value)) for name, value in pairs]
 
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 """Stands where bytes are no letter."""
+
+
+NULL = "%00"
+"""A null as an address quotes it; none stands in an address as it is."""
+
+
+def _require_no_null(pairs: list[tuple[str, str]]) -> None:
+    """Check that no value has a null."""
+    for name, value in pairs:
+        if "\0" in value:
+            raise QueryError(
+                N_("a null (%00) is no letter"), parameter=name, mend=N_("Leave out %00")
+            )
 
 
 def _require_letters(query: bytes, pairs: list[tuple[str, str]]) -> None:
