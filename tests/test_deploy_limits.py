@@ -237,11 +237,18 @@ def test_proxies_take_a_body_as_large_as_the_server_does_and_no_larger(proxied, 
             assert (problem["status"], problem["code"]) == (413, "PayloadTooLarge")
             assert str(limits.MAX_BODY_BYTES) in problem["detail"]
         assert get(f"http://127.0.0.1:{https}{QUICK}")[0] == 200
-        upstream.shutdown()
-        upstream.server_close()
-        status, headers, body = get(f"http://127.0.0.1:{https}/api/")
-        assert (status, headers["retry-after"], json.loads(body)["status"]) == (503, "2", 503)
-        assert get(f"http://127.0.0.1:{https}{QUICK}")[0] == 502
+
+
+@pytest.mark.slow
+def test_caddy_says_that_the_server_is_away(tmp_path):
+    port, nobody = free_port(), free_port()
+    environ = {"SITE": f"http://127.0.0.1:{port}", "UPSTREAM": f"127.0.0.1:{nobody}"}
+    file = without_admin("Caddyfile", tmp_path)
+    with running(*caddy(file), port=port, XDG_DATA_HOME=str(tmp_path), **environ):
+        status, headers, body = get(f"http://127.0.0.1:{port}/api/")
+        assert (status, headers["Content-Type"]) == (503, "application/problem+json")
+        assert (headers["Retry-After"], json.loads(body)["status"]) == ("2", 503)
+        assert get(f"http://127.0.0.1:{port}{QUICK}")[0] == 502
 
 
 def post(port: int, size: int, path: str = QUICK) -> tuple[int, HTTPMessage, bytes]:
