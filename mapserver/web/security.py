@@ -11,7 +11,7 @@ API_HEADERS = (
         "Accept-Ranges, Content-Crs, Content-Disposition, Content-Range, ETag, Link, Retry-After",
     ),
 )
-"""Headers of every answer of the API: whoever has a page may ask, and read these of the answer."""
+"""Headers of each answer of the API, and of a trail's files: any page may ask, and read these."""
 PREFLIGHT_HEADERS = (
     ("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
     (

@@ -1,4 +1,4 @@
-"""The files of one feature that its page offers: those that people use, by the API."""
+"""The files of one feature that its page offers, by the API."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from mapserver.web.pages.listed import ListedFeature
 from mapserver.web.pages.site import Site
 
 USUAL = ("gpx", "kml", "geojson", "gpkg", "csv")
-"""Formats that residents and planners ask for; the API's page of the feature has all."""
+"""Formats that residents and planners ask for; they come before the others."""
 
 
 def list_files(
     site: Site, place: ListedFeature, day: str = "", without: tuple[str, ...] = ()
 ) -> list[tuple[str, str]]:
-    """List the files of a feature, and last its page in the API, which has all.
+    """List the files of a feature, and last its page in the API, for programs.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def list_files(
     offered = {each.name: each.title for each in list_downloads(site.city.layers[place.layer])}
     files = [
         (offered[name], f"{path}?{urlencode({'f': name} | more)}")
-        for name in USUAL
+        for name in dict.fromkeys((*USUAL, *offered))
         if name in offered and name not in without
     ]
     return [*files, ("", f"{path}?{urlencode({'f': HTML.name} | more)}")]

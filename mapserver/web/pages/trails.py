@@ -21,6 +21,7 @@ from mapserver.web.pages.site import Site
 from mapserver.web.pages.trail_page import describe_profile, describe_trail
 from mapserver.web.rendering import edition, send_page
 from mapserver.web.responses import Body, attachment, send
+from mapserver.web.security import API_HEADERS
 from mapserver.writers import gpx, kml
 from mapserver.writers.layer import WriteOptions
 
@@ -83,7 +84,7 @@ def as_gpx(id_: str) -> Response:
     """Send a trail as GPX."""
     if (page := _page_of(f"{id_}.gpx")) is not None:
         return page
-    return _send_file(
+    return _write_file(
         id_, "gpx", "application/gpx+xml", lambda *layers: gpx.encode_layers(*layers)[0]
     )
 
@@ -93,7 +94,7 @@ def as_kml(id_: str) -> Response:
     """Send a trail as KML."""
     if (page := _page_of(f"{id_}.kml")) is not None:
         return page
-    return _send_file(id_, "kml", "application/vnd.google-earth.kml+xml", kml.encode_kml)
+    return _write_file(id_, "kml", "application/vnd.google-earth.kml+xml", kml.encode_kml)
 
 
 @blueprint.get("/<id_>.geojson")
@@ -112,7 +113,7 @@ def as_geojson(id_: str) -> Response:
         return encode(features.feature(0, states[row] if states else None))
 
     body = pages.file(f"trails/{quote(id_)}.geojson", encode_feature, "application/geo+json")
-    return attachment(send(body, request), f"{id_}.geojson")
+    return _send_file(body, f"{id_}.geojson")
 
 
 @blueprint.get("/<id_>.svg")
@@ -152,7 +153,7 @@ def _require_trail(site: Site, id_: str) -> ListedFeature:
     return place
 
 
-def _send_file(
+def _write_file(
     id_: str, suffix: str, mimetype: str, write: Callable[[list[Layer], WriteOptions], bytes]
 ) -> Response:
     pages = edition()
@@ -170,4 +171,11 @@ def _send_file(
         return write(layers, WriteOptions(lang=pages.lang, originals=originals))
 
     body = pages.file(f"trails/{quote(id_)}.{suffix}", encode_file, mimetype)
-    return attachment(send(body, request), f"{id_}.{suffix}")
+    return _send_file(body, f"{id_}.{suffix}")
+
+
+def _send_file(body: Body, name: str) -> Response:
+    """Send a file as the API sends its own: in parts if asked, and to pages of other sites."""
+    response = attachment(send(body, request, has_ranges=True), name)
+    response.headers.extend(API_HEADERS)
+    return response
