@@ -236,6 +236,7 @@ class _Writer:
     def _describe_properties(self, operation: Operation, collection: str) -> list[dict[str, Any]]:
         """Describe the properties of a collection, which are parameters, too."""
         reserved = {row.name for row in (*operation.parameters, *rows.EVERYWHERE)}
+        values = self._examples.values.get(collection, {})
         return [
             {
                 "name": each.name,
@@ -251,6 +252,7 @@ class _Writer:
                 "explode": False,
                 "x-property": True,
             }
+            | ({"example": values[each.name]} if each.name in values else {})
             for each in list_own_properties(self._served, collection)
             if each.name not in reserved
         ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import shapely
 
 from mapserver.geo import extent
+from mapserver.model import plain_records
 from mapserver.settings import limits
 from mapserver.web.api.collection_views import CollectionView, view_collection
 from mapserver.web.api.schemas import list_answered, list_sortable
@@ -33,12 +35,15 @@ class Examples:
         Examples of what all collections have in common, by the name of the parameter.
     by_collection
         Examples for each collection.
+    values
+        For each collection a value of each property that has any which can be asked for.
     """
 
     lon: float
     lat: float
     shared: Mapping[str, Any]
     by_collection: Mapping[str, Mapping[str, Any]]
+    values: Mapping[str, Mapping[str, Any]]
 
     def find(self, parameter: str, collection: str = "") -> Any:
         """Find the example of a parameter; None where the city has none."""
@@ -66,7 +71,8 @@ def find_examples(served: ServedCity) -> Examples:
         shared["collection"] = shared["collectionId"] = views[0].id
         shared |= _find_own_examples(views[0])
     own = {view.id: shared | _find_own_examples(view) for view in views}
-    return Examples(lon, lat, shared, own)
+    values = {view.id: dict(_list_values(view)) for view in views}
+    return Examples(lon, lat, shared, own, values)
 
 
 def _find_own_examples(view: CollectionView) -> dict[str, Any]:
@@ -85,6 +91,15 @@ def _find_own_examples(view: CollectionView) -> dict[str, Any]:
     if len(view.features):
         examples["featureId"] = view.features.id_of(0)
     return {name: value for name, value in examples.items() if value}
+
+
+def _list_values(view: CollectionView) -> Iterator[tuple[str, Any]]:
+    """List the first value that is known of each property, as an answer writes it."""
+    for each in list_answered(view):
+        known = view.frame[each.name].dropna().iloc[:1]
+        for record in msgspec.to_builtins(plain_records(known.to_frame())):
+            if isinstance(record[each.name], str | int | float):
+                yield each.name, record[each.name]
 
 
 def find_place(served: ServedCity) -> tuple[float, float]:
