@@ -50,7 +50,7 @@ PAGES = [
 LETTERS = re.compile(r"[A-Za-z가-힣]{2,}")
 # Units, codes and names that are the same in every language.
 SAME = re.compile(
-    r"\b(?:km|min|kB|MB|GPX|GeoJSON|GEOJSON|GeoPackage|KML|foo|Polygon|LineString|MultiLineString|Point|CSV|QR|OpenStreetMap|Leaflet|lang|he|English|CC0|EPSG|WGS"
+    r"\b(?:km|min|kB|MB|GPX|GeoJSON|GEOJSON|GeoPackage|FlatGeobuf|GeoParquet|PMTiles|KML|foo|Polygon|LineString|MultiLineString|Point|CSV|QR|OpenStreetMap|Leaflet|lang|he|English|CC0|EPSG|WGS"
     r"|(?:https?://|localhost)\S+|(?:gpx/|layers/)?[\w.-]+\.(?:csv|gpx|geojson|toml|html))\b"
 )
 UNSEEN = re.compile(r"<(script|style|code|svg|pre|textarea)\b.*?</\1>", re.DOTALL)

@@ -43,6 +43,12 @@ def test_the_quick_comparison_is_that_of_the_distances(box, lon, lat, nudge):
     assert is_farther_outside([lon], [lat], box, limit_m).tolist() == [metres > limit_m]
 
 
+def test_a_pole_is_one_place_at_every_longitude():
+    for pole in (90.0, -90.0):
+        box = (-60.0, min(pole, pole * 0.9), 60.0, max(pole, pole * 0.9))
+        assert is_farther_outside([61.0, 180.0], [pole, pole], box, 0.0).tolist() == [False, False]
+
+
 def test_where_a_sphere_is_wrong_the_ellipsoid_decides():
     # Along a meridian at the equator a sphere is half a per cent too long.
     [metres] = distance_outside_m([10.0], [0.45], BOXES["a point"])

@@ -13,6 +13,8 @@ SPHERE_M = 6_371_008.8
 """The mean radius of the earth (IUGG): on that sphere a distance is at most 0.6 % off."""
 MARGIN = 0.01
 """Of the limit: so near to it the ellipsoid decides."""
+ROUNDING_M = 1e-3
+"""What rounding makes of a distance of 0 on the sphere, as between two longitudes of a pole."""
 
 
 def distance_outside_m(lon: npt.ArrayLike, lat: npt.ArrayLike, box: Box) -> Floats:
@@ -60,7 +62,7 @@ def is_farther_outside(
     chord = np.sin(half_lat) ** 2 + cosines * np.sin(half_lon) ** 2
     sphere_m = 2 * SPHERE_M * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
     is_farther = np.asarray(sphere_m > metres, dtype=np.bool_)
-    is_close = np.flatnonzero(np.abs(sphere_m - metres) <= MARGIN * metres)
+    is_close = np.flatnonzero(np.abs(sphere_m - metres) <= MARGIN * metres + ROUNDING_M)
     if len(is_close):
         pairs = (values[is_close] for values in (lon, lat, border_lon, border_lat))
         is_farther[is_close] = geodesy.distance_m(*pairs) > metres
