@@ -77,7 +77,7 @@ def find_layout(
     """Find out which rows of a sheet are what.
 
     The header is the first row that names columns of coordinates, or else the one that names most
-    of the heading_texts columns, or else the first one that looks
+    of the known columns, or else the first one that looks
     like one: filled, all texts, all different, with rows of the same width below. Rows above it
     belong to it where cells are merged with it or where it has gaps that they fill.
 
